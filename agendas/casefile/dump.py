@@ -1,0 +1,260 @@
+"""A task force's cases as a case file that holds everything, in its full form.
+
+Whatever refers is read before what it refers to, so that a row written meanwhile never refers to something that is not
+in the file. All reads are unsealed: this is for whoever runs the machine and takes everything out, not for a viewer.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from agendas.actions.models import ActionItem
+from agendas.casefile import times
+from agendas.goals.models import Goal, Need, Strength
+from agendas.items.models import AgendaItem, ItemStatus
+from agendas.notes.models import Decision, Note
+from conferences.meetings.models import Conference
+from conferences.roles.models import Doing, Responsibility, RoleQuestion
+from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
+from workspace.disclosure.policy import roles_of, topics_of
+from workspace.people.models import Agency, Person, TaskForce
+
+# What hangs below a removed row went with it.
+REMOVED = (
+    Q(removed_at__isnull=False)
+    | Q(parent__removed_at__isnull=False)
+    | Q(parent__parent__removed_at__isnull=False)
+)
+Raw = dict[str, Any]
+# Rows of a table by the number of what they belong to.
+Groups = dict[type[Guarded], dict[int, list[Any]]]
+
+
+def as_text(document: Raw) -> str:
+    """The file as it is written: the same bytes for the same content."""
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+class Reading:
+    """Everything of a task force, read in a fixed number of queries."""
+
+    def __init__(self, task_force: TaskForce) -> None:
+        self.task_force = task_force
+        self.zone = ZoneInfo(task_force.time_zone)
+        self.below: Groups = {table: self._rows(table, "item_id") for table in (Note, Decision)}
+        of_the_case: tuple[type[Guarded], ...] = (RoleQuestion, Responsibility, ActionItem)
+        self.rows: Groups = {table: self._rows(table, "mark.case_id") for table in of_the_case}
+        self.items = self._rows(AgendaItem, "conference_id", "position", "mark_id")
+        for table in (Conference, Strength, Need, Goal):
+            self.rows[table] = self._rows(table, "mark.case_id")
+        of_marks = Named.objects.filter(mark__case__task_force=task_force).order_by("pk")
+        self.named = _grouped(of_marks, "mark_id")
+        doing = Doing.objects.filter(responsibility__mark__case__task_force=task_force).order_by("seat_id")
+        self.doing = _grouped(doing, "responsibility_id")
+        self._read_seats()
+        self.releases = _grouped(
+            Release.objects.filter(case__task_force=task_force).order_by("pk"), "case_id"
+        )
+        self.cases = list(Case.objects.filter(task_force=task_force).order_by("pk"))
+        self.people = list(Person.objects.filter(task_force=task_force).order_by("pk"))
+        self.agencies = list(Agency.objects.filter(task_force=task_force).order_by("pk"))
+        self._index()
+
+    def _rows(self, table: type[Guarded], group: str, *order: str) -> dict[int, list[Any]]:
+        of_task_force = Mark.objects.filter(case__task_force=self.task_force).exclude(REMOVED)
+        rows = table.unsealed.filter(mark__in=of_task_force).select_related("mark")
+        return _grouped(rows.order_by(*(order or ("mark_id",))), group)
+
+    def _read_seats(self) -> None:
+        """A seat that never began was removed. It comes along where something refers to it all the same."""
+        found = Seat.unsealed.filter(case__task_force=self.task_force).select_related("mark")
+        seats = list(found.order_by("mark_id"))
+        groups = (self.items, *self.below.values(), *self.rows.values())
+        rows = [*seats, *(row for group in groups for row in _all(group))]
+        referred = {number for row in rows for number in self._seats_of(row) if number != row.pk}
+        never_began = {seat.pk for seat in seats if seat.mark.removed_at is not None}
+        self.kept = never_began & referred
+        self.seats = _grouped((seat for seat in seats if seat.pk not in never_began - referred), "case_id")
+
+    def _seats_of(self, row: Guarded) -> Iterator[int | None]:
+        """The numbers of the seats that the row speaks of."""
+        yield row.mark.author_id
+        for column in row._meta.concrete_fields:
+            if column.related_model is Seat:
+                yield getattr(row, column.attname)
+        for links in (self.named, self.doing):
+            yield from (link.seat_id for link in links.get(row.pk, ()))
+
+    def _index(self) -> None:
+        keyed: dict[str, list[Any]] = {
+            "agency": self.agencies,
+            "person": self.people,
+            "seat": _all(self.seats),
+            "goal": _all(self.rows[Goal]),
+            "item": _all(self.items),
+        }
+        self.keys: dict[str, dict[int | None, str]] = {
+            what: {row.pk: row.key for row in rows} for what, rows in keyed.items()
+        }
+
+    def removed(self) -> int:
+        """How many rows are left out, because they were removed."""
+        removed = Mark.objects.filter(REMOVED, case__task_force=self.task_force)
+        return removed.exclude(pk__in=self.kept).count()
+
+    def document(self) -> Raw:
+        """The whole file."""
+        task_force = self.task_force
+        return {
+            "casefile": 1,
+            "anchor": self._at(task_force.anchor),
+            "task_force": {
+                name: getattr(task_force, name) for name in ("key", "name", "time_zone", "language")
+            },
+            "agencies": [{"key": row.key, "name": row.name, "kind": row.kind} for row in self.agencies],
+            "people": [
+                {
+                    "key": person.key,
+                    "name": person.name,
+                    "email": person.email,
+                    "agency": self._key("agency", person.agency_id),
+                    "language": person.language,
+                }
+                for person in self.people
+            ],
+            "cases": [self._case(case) for case in self.cases],
+        }
+
+    def _case(self, case: Case) -> Raw:
+        rows = {table: found.get(case.pk, []) for table, found in self.rows.items()}
+        return {
+            "key": case.key,
+            "code_name": case.code_name,
+            "holding_agency": self._key("agency", case.holding_agency_id),
+            "opened": case.opened.isoformat(),
+            "seats": [self._seat(seat) for seat in self.seats.get(case.pk, [])],
+            "releases": [self._release(release) for release in self.releases.get(case.pk, [])],
+            "plan": {
+                "goals": [self._row(row, "key", "words", "status") for row in rows[Goal]],
+                "needs": [self._row(row, "text", "status") for row in rows[Need]],
+                "strengths": [self._row(row, "text") for row in rows[Strength]],
+            },
+            "actions": [self._action(row) for row in rows[ActionItem]],
+            "responsibilities": [self._responsibility(row) for row in rows[Responsibility]],
+            "role_questions": [self._question(row) for row in rows[RoleQuestion]],
+            "conferences": [self._conference(row) for row in rows[Conference]],
+        }
+
+    def _seat(self, seat: Seat) -> Raw:
+        card = ("does", "does_not", "ask_about", "private", "contact")
+        return {
+            "key": seat.key,
+            "person": self._key("person", seat.person_id),
+            "role": seat.role,
+            "agency": self._key("agency", seat.agency_id),
+            "primary": seat.primary,
+            "topic": seat.mark.topic,
+            "audience": _names(roles_of(seat.mark.audience)),
+            "named": self._named(seat),
+            "from": self._at(seat.starts),
+            "until": self._at(seat.until),
+            "card": {part: getattr(seat, part) for part in card},
+        }
+
+    def _release(self, release: Release) -> Raw:
+        return {
+            "agency": self._key("agency", release.agency_id),
+            "topics": _names(topics_of(release.topics)),
+            "purpose": release.purpose,
+            "starts": self._at(release.starts),
+            "expires": self._at(release.expires),
+            "withdrawn_at": self._at(release.withdrawn_at),
+            "explained_in": release.explained_in,
+        }
+
+    def _row(self, row: Guarded, *columns: str) -> Raw:
+        """What every row says of who may see it, and these columns."""
+        return {
+            "author": self._key("seat", row.mark.author_id),
+            "topic": row.mark.topic,
+            "audience": _names(roles_of(row.mark.audience)),
+            "named": self._named(row),
+            "left_out_because": row.mark.left_out_because,
+            **{column: getattr(row, column) for column in columns},
+        }
+
+    def _action(self, action: ActionItem) -> Raw:
+        return self._row(action, "key", "title", "status", "outcome") | {
+            "owner": self._key("seat", action.owner_id),
+            "due": action.due and action.due.isoformat(),
+            "goal": self._key("goal", action.goal_id),
+            "from_item": self._key("item", action.from_item_id),
+        }
+
+    def _responsibility(self, duty: Responsibility) -> Raw:
+        return self._row(duty, "text") | {
+            "accountable": self._key("seat", duty.accountable_id),
+            "doing": [self._key("seat", doing.seat_id) for doing in self.doing.get(duty.pk, [])],
+        }
+
+    def _question(self, question: RoleQuestion) -> Raw:
+        seats = {"about": question.about_id, "answered_by": question.answered_by_id}
+        return self._row(question, "text", "answer") | {
+            name: self._key("seat", seat) for name, seat in seats.items()
+        }
+
+    def _conference(self, conference: Conference) -> Raw:
+        items = self.items.get(conference.pk, [])
+        last = max((item.turn or 0 for item in items), default=0)
+        return {
+            "key": conference.key,
+            "title": conference.title,
+            "kind": conference.kind,
+            "starts": self._at(conference.starts),
+            "minutes": conference.minutes,
+            "place": conference.place,
+            "facilitator": self._key("seat", conference.facilitator_id),
+            "participants": self._named(conference),
+            "status": conference.status,
+            "agenda": [self._item(item, last) for item in items],
+        }
+
+    def _item(self, item: AgendaItem, last_turn: int) -> Raw:
+        is_current = item.status == ItemStatus.PLANNED and item.turn == last_turn
+        return self._row(item, "key", "title", "kind", "minutes") | {
+            "presenter": self._key("seat", item.presenter_id),
+            "status": "current" if is_current else item.status,
+            "notes": [self._row(note, "kind", "text") for note in self.below[Note].get(item.pk, [])],
+            "decisions": [self._row(decision, "text") for decision in self.below[Decision].get(item.pk, [])],
+        }
+
+    def _named(self, row: Guarded) -> list[str | None]:
+        return [self._key("seat", named.seat_id) for named in self.named.get(row.pk, [])]
+
+    def _key(self, what: str, number: int | None) -> str | None:
+        """The key of something, or None when there is none, or when it was removed."""
+        return self.keys[what].get(number)
+
+    def _at(self, instant: Any) -> str | None:
+        return None if instant is None else times.written(instant, self.zone)
+
+
+def _names(members: Iterable[Any]) -> list[str]:
+    return [str(member) for member in members]
+
+
+def _all(groups: dict[int, list[Any]]) -> list[Any]:
+    return [row for group in groups.values() for row in group]
+
+
+def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
+    """The rows by one of their columns, or one of their marks'."""
+    groups: dict[int, list[Any]] = defaultdict(list)
+    mark, _, column = by.rpartition(".")
+    for row in rows:
+        groups[getattr(row.mark if mark else row, column)].append(row)
+    return dict(groups)

@@ -1,0 +1,67 @@
+"""Agenda items."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from conferences.meetings.models import Conference
+from workspace.disclosure.models import Guarded, Seat
+
+
+class ItemKind(models.TextChoices):
+    """What an item is for; the standing ones come from seed 002."""
+
+    LIMITS_OF_SHARING = "limits_of_sharing", _("limits of sharing")
+    ROLES = "roles", _("roles")
+    SAFETY = "safety", _("safety")
+    PROGRESS = "progress", _("what has gone well")
+    NEEDS = "needs", _("needs")
+    IMPEDIMENTS = "impediments", _("what is in the way")
+    PLAN = "plan", _("plan")
+    SERVICE_GAP = "service_gap", _("service not found")
+    ACTIONS = "actions", _("who does what by when")
+    SURVIVORS_WORDS = "survivors_words", _("the survivor's own item")
+    OTHER = "other", _("other")
+
+
+class ItemStatus(models.TextChoices):
+    """Where an item stands by itself. Which one is current follows from `turn`, for each viewer."""
+
+    PROPOSED = "proposed", _("proposed")
+    PLANNED = "planned", _("to come")
+    DONE = "done", _("done")
+    PARKED = "parked", _("for another time")
+
+
+class AgendaItem(Guarded):
+    """Something to talk about; its mark's parent is its conference's.
+
+    `position`: its place among all items, never shown. `turn`: when it last became current, counted 1, 2, 3
+    within the conference, or none. The current item of a viewer is the one of the highest turn among those
+    visible to them.
+    """
+
+    conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)
+    minutes = models.PositiveSmallIntegerField(null=True)
+    presenter = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=10)
+    position = models.PositiveIntegerField()
+    turn = models.PositiveIntegerField(null=True)
+
+    also: ClassVar[dict[str, Any]] = {"conference_public_id": F("conference__mark__public_id")}
+
+    class Meta(Guarded.Meta):
+        ordering: ClassVar = ["position", "mark_id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=ItemKind.values), name="item_kind_is_known"),
+            models.CheckConstraint(condition=Q(status__in=ItemStatus.values), name="item_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=240), name="item_minutes_are_sane"
+            ),
+            models.UniqueConstraint(fields=["conference", "turn"], name="one_item_a_turn"),
+        ]

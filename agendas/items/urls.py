@@ -1,0 +1,10 @@
+"""Addresses of what a facilitator does."""
+
+from django.urls import path
+
+from agendas.items import views
+
+urlpatterns = [
+    path("items/<public:item>/current/", views.current, name="item-current"),
+    path("items/<public:item>/done/", views.done, name="item-done"),
+]

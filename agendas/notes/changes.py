@@ -1,0 +1,88 @@
+"""Adding a note, and telling beforehand who will read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agendas.items.changes import NotAllowedError, conference_of, visible_item
+from agendas.notes.models import Note
+from conferences.meetings.models import Status
+from workspace.disclosure.changes import StaleError, mark_row
+from workspace.disclosure.lens import Sight, again, read_sights
+from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, may_write_notes, sees
+from workspace.live.announce import case_changed
+from workspace.record import changes as record
+from workspace.text import cleaned
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who is to read a note: topic, roles as bits, and named seats."""
+
+    topic: Topic
+    audience: int
+    named: frozenset[int]
+
+    def leaves_her_out(self, lens: Lens) -> bool:
+        """Whether the survivor would not read it."""
+        return leaves_her_out(lens, audience=self.audience, named=self.named, author=lens.seat)
+
+
+def add_note(
+    sight: Sight, *, item: str, kind: str, choice: Choice, text: str, left_out_because: str, key: str
+) -> None:
+    """Write a note under an item. `key`: the form's own; sent twice, it writes once.
+
+    Raises LookupError (nothing is there), NotAllowedError (an interpreter), StaleError (the conference was
+    closed), RefusedError (the policy).
+    """
+    with transaction.atomic():
+        row = visible_item(sight, item)
+        if row is None:
+            raise LookupError(item)
+        lens = sight[row.row.case]
+        if not may_write_notes(lens):
+            raise NotAllowedError
+        case_changed(lens.case)
+        if visible_item(again(lens), item) is None:
+            raise LookupError(item)
+        said = (item, kind, choice.topic, choice.audience, sorted(choice.named), text, left_out_because)
+        once = record.Once.of(key, *said)
+        if record.taken(lens, once):
+            return
+        if conference_of(row).status == Status.CLOSED:
+            raise StaleError(
+                _(
+                    "This conference was closed in the meantime. Your text is still here; copy it if you need it."
+                )
+            )
+        mark = mark_row(
+            lens,
+            topic=choice.topic,
+            audience=choice.audience,
+            named=choice.named,
+            parent=row.mark_id,
+            left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
+        )
+        Note.unsealed.create(mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text))
+        record.done(lens, "note_added", mark=mark.pk, once=once)
+
+
+def readers_of(sight: Sight, row: Any, choice: Choice, seats: Iterable[Any]) -> list[Any]:
+    """Those of these opened seats that would read such a note under this opened item now, the writer
+    first."""
+    lens = sight[row.row.case]
+    note = Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=row.row)
+    sights = read_sights({seat.person_id for seat in seats}, timezone.now())
+    reading = [
+        seat
+        for seat in seats
+        if (their := sights.of[seat.person_id].get(lens.case))
+        and their.seat == seat.mark_id
+        and sees(their, note)
+    ]
+    return sorted(reading, key=lambda seat: seat.mark_id != lens.seat)

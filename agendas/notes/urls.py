@@ -1,0 +1,11 @@
+"""Addresses of what is said."""
+
+from django.urls import path
+
+from agendas.notes import views
+
+urlpatterns = [
+    path("items/<public:item>/notes/", views.notes, name="notes"),
+    path("items/<public:item>/readers/", views.readers, name="readers"),
+    path("items/<public:item>/note-form/", views.note_form, name="note-form"),
+]

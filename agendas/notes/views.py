@@ -1,0 +1,92 @@
+"""Adding a note: who will read it, and then the note."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from agendas.notes import changes
+from agendas.notes.forms import NoteForm
+from agendas.notes.writing import Desk, desk
+from workspace.disclosure.changes import RefusedError, StaleError
+from workspace.disclosure.lens import sight_of
+from workspace.disclosure.refusals import SENTENCES
+from workspace.live.answers import form_again, form_done
+from workspace.people.middleware import person_of, signed_in
+
+FORM, WHOLE, READERS = "agendas/notes/_form.html", "agendas/notes/form.html", "agendas/notes/_readers.html"
+
+
+@signed_in
+@require_POST
+def notes(request: HttpRequest, item: str) -> HttpResponse:
+    """Write a note under an item, once the writer was shown who will read it."""
+    place = _desk(request, item)
+    form = place.form(request.POST)
+    choice = place.choice(form) if form.is_valid() else None
+    if choice is None:
+        return form_again(request, FORM, WHOLE, _context(place, form))
+    will_read = place.who_will_read(choice)
+    if will_read.cannot:
+        sentence = _("Could not read this now: %(names)s. Choose other people, or another topic.")
+        form.add_error("people", sentence % {"names": ", ".join(will_read.cannot)})
+    if will_read.leaves_her_out and not form.cleaned_data["left_out_because"]:
+        form.add_error("left_out_because", _("Say why the survivor is not among them."))
+    if form.cleaned_data["shown_readers"] != will_read.digest:
+        form.add_error(None, _("Please read who will see this, then press the button again."))
+    if not form.is_valid():
+        return form_again(request, FORM, WHOLE, _context(place, form))
+    try:
+        changes.add_note(
+            place.sight,
+            item=item,
+            kind=form.cleaned_data["kind"],
+            choice=choice,
+            text=form.cleaned_data["text"],
+            left_out_because=form.cleaned_data["left_out_because"],
+            key=form.cleaned_data["key"],
+        )
+    except RefusedError as refused:
+        for refusal in refused.refusals:
+            form.add_error(None, SENTENCES[refusal])
+        return form_again(request, FORM, WHOLE, _context(place, form))
+    except LookupError:
+        raise Http404 from None
+    except StaleError as stale:
+        form.add_error(None, str(stale.sentence))
+        form.renew()
+        return form_again(request, FORM, WHOLE, _context(place, form), status=409)
+    return form_done(request, place.url, FORM, _context(place, place.form()))
+
+
+@signed_in
+@require_POST
+def readers(request: HttpRequest, item: str) -> HttpResponse:
+    """Who would read the note as it is chosen so far."""
+    place = _desk(request, item)
+    return render(request, READERS, _context(place, place.form(request.POST)))
+
+
+@signed_in
+@require_POST
+def note_form(request: HttpRequest, item: str) -> HttpResponse:
+    """The form for another item, with what was typed already."""
+    place = _desk(request, item)
+    return render(request, FORM, _context(place, place.form(request.POST, moved=True)))
+
+
+def _desk(request: HttpRequest, item: str) -> Desk:
+    place = desk(sight_of(person_of(request).pk, timezone.now()), item)
+    if place is None:
+        raise Http404
+    return place
+
+
+def _context(place: Desk, form: NoteForm) -> dict[str, object]:
+    chosen = None
+    if form.is_bound:
+        form.is_valid()
+        chosen = place.choice(form)
+    will_read = place.who_will_read(chosen) if chosen else None
+    return {"form": form, "desk": place, "will_read": will_read}

@@ -1,0 +1,40 @@
+"""The room."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agendas.items.panels import conference_of
+from agendas.notes.writing import desk
+from workspace.disclosure.lens import sight_of
+from workspace.live.panels import serve
+from workspace.people.middleware import person_of, signed_in
+
+
+@signed_in
+@require_safe
+def room(request: HttpRequest, conference: str) -> HttpResponse:
+    """The room, following the current item."""
+    return _room(request, conference, "")
+
+
+@signed_in
+@require_safe
+def item(request: HttpRequest, item: str) -> HttpResponse:
+    """The room, looking at one item."""
+    conference = conference_of(person_of(request).pk, item, timezone.now())
+    if conference is None:
+        raise Http404
+    return _room(request, conference, item)
+
+
+def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
+    person = person_of(request).pk
+    served = serve("room", person, scope=conference, look=look)
+    if served is None:
+        raise Http404
+    head, closed = served.values["item"].head, served.values["meeting"].closed
+    place = desk(sight_of(person, timezone.now()), head.id) if head and not closed else None
+    form = place.form() if place else None
+    return render(request, "agendas/room/room.html", {"page": served, "desk": place, "form": form})

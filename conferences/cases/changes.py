@@ -1,0 +1,166 @@
+"""A seat is given, a seat is ended: by a case manager of the holding agency."""
+
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from workspace.disclosure import policy
+from workspace.disclosure.changes import RefusedError, StaleError
+from workspace.disclosure.lens import Opener, Sight, again
+from workspace.disclosure.models import Case, Mark, Named, Seat
+from workspace.disclosure.policy import Lens, Role, Topic
+from workspace.live.announce import case_changed
+from workspace.people.models import Person
+from workspace.record import changes as record
+
+NOBODY = _("Nobody with that e-mail address can be given this seat. Ask whoever runs this place.")
+
+
+class CannotSitError(Exception):
+    """This person cannot be given that seat. `sentence`: why, and what can be done."""
+
+    def __init__(self, sentence: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def door(sight: Sight, case: str) -> tuple[Case, Lens]:
+    """The case and the lens of somebody who may give seats on it. Raises LookupError for everybody else."""
+    found = Case.objects.filter(public_id=case).first()
+    lens = sight.get(found.pk) if found else None
+    if found is None or lens is None or not policy.may_give_seats(lens):
+        raise LookupError(case)
+    return found, lens
+
+
+def give_seat(
+    sight: Sight,
+    *,
+    case: str,
+    email: str,
+    role: Role,
+    topic: Topic,
+    audience: int,
+    starts: datetime,
+    until: datetime | None,
+    key: str,
+) -> None:
+    """Give somebody a seat. It inherits nothing from an earlier seat of theirs. `key`: as in the other forms.
+
+    Raises LookupError (not theirs to give), CannotSitError and RefusedError (with the reason).
+    """
+    with transaction.atomic():
+        found, lens = door(sight, case)
+        case_changed(found.pk)
+        door(again(lens), case)
+        once = record.Once.of(key, case, email, role, topic, audience, starts, until)
+        if record.taken(lens, once):
+            return
+        person = (
+            Person.objects.select_related("agency")
+            .filter(task_force=found.task_force_id, email__iexact=email)
+            .first()
+        )
+        if person is None:
+            raise CannotSitError(NOBODY)
+        _keep_one_seat(sight, found, person, starts, until)
+        _refuse(found, person, role, audience)
+        mark = Mark.objects.create(case=found, origin=person.agency, topic=topic, audience=audience)
+        # Unsealed: a seat is written by itself and names itself, so it has to exist before its mark is whole.
+        seat = Seat.unsealed.create(
+            mark=mark,
+            case=found,
+            key=f"s-{token_hex(8)}",
+            person=person,
+            role=role,
+            agency=person.agency,
+            starts=starts,
+            until=until,
+        )
+        Mark.objects.filter(pk=mark.pk).update(author=seat)
+        Named.objects.create(mark=mark, seat=seat)
+        record.done(lens, "seat_given", mark=mark.pk, once=once)
+
+
+def end_seat(sight: Sight, *, seat: str) -> str:
+    """End a seat from this moment on; the public id of its case. Pressed twice, it ended at the first.
+
+    Raises LookupError for whoever may not, and StaleError where the case would be left without anybody to
+    carry it.
+    """
+    with transaction.atomic():
+        opened = Opener().open_rows(sight, Seat.objects.sealed(mark__public_id=seat))
+        # Unsealed: the row that the lens has just opened, to write it.
+        found = Seat.unsealed.select_related("case").get(pk=opened[0].mark_id) if opened else None
+        lens = sight.get(found.case_id) if found else None
+        if found is None or lens is None or not policy.may_give_seats(lens):
+            raise LookupError(seat)
+        case_changed(found.case_id)
+        if not again(lens):
+            raise LookupError(seat)
+        found.refresh_from_db()
+        now = timezone.now()
+        if found.role == Role.SURVIVOR:
+            raise StaleError(_("The survivor's own seat is not ended: it is her case."))
+        if found.until is None or found.until > now:
+            if _carriers(found.case_id, now) <= {found.pk}:
+                raise StaleError(_("Somebody has to carry the case. Give another case manager a seat first."))
+            _end(found, now)
+            record.door_closed(lens, "seat_ended", mark=found.pk)
+        return str(found.case.public_id)
+
+
+def _end(seat: Seat, now: datetime) -> None:
+    # Unsealed: the write of a seat whose case the lens was let into.
+    if seat.starts >= now:
+        # It never began, so it never was; its end keeps the place free for another.
+        Mark.objects.filter(pk=seat.pk).update(removed_at=now)
+        Seat.unsealed.filter(pk=seat.pk).update(primary=False, until=seat.starts + timedelta(microseconds=1))
+    else:
+        Seat.unsealed.filter(pk=seat.pk).update(until=now)
+
+
+def _carriers(case: int, now: datetime) -> set[int]:
+    sitting = Q(until=None) | Q(until__gt=now)
+    holding = Case.objects.get(pk=case).holding_agency_id
+    found = Seat.unsealed.filter(
+        sitting, case=case, role=Role.CASE_MANAGER, agency=holding, starts__lte=now, mark__removed_at=None
+    )
+    return set(found.values_list("mark_id", flat=True))
+
+
+def _refuse(case: Case, person: Person, role: Role, audience: int) -> None:
+    if role == Role.SURVIVOR:
+        raise CannotSitError(
+            _("A case has one survivor, and her seat is there already. Choose another role.")
+        )
+    refusals = policy.seat_refusals(
+        role=role,
+        audience=audience,
+        at_holding_agency=person.agency_id == case.holding_agency_id,
+        agency_kind=person.agency.kind if person.agency else None,
+    )
+    if why := tuple(refusals):
+        raise RefusedError(*why)
+
+
+def _keep_one_seat(
+    sight: Sight, case: Case, person: Person, starts: datetime, until: datetime | None
+) -> None:
+    # Unsealed: one person has at most one active seat, also where the giver may not see the other one.
+    overlapping = Seat.unsealed.filter(
+        Q(until=None) | Q(until__gt=starts), case=case, person=person, mark__removed_at=None
+    )
+    if until is not None:
+        overlapping = overlapping.filter(starts__lt=until)
+    taken = set(overlapping.values_list("mark_id", flat=True))
+    if taken:
+        known = Opener().open_rows(sight, Seat.objects.sealed(mark_id__in=taken))
+        # Where the giver may not know of the other seat, the answer is the one for an address nobody has.
+        raise CannotSitError(
+            _("This person has a seat on this case at that time already.") if known else NOBODY
+        )

@@ -1,0 +1,141 @@
+"""Releases as one viewer sees them, and the page on which they are recorded."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import get_language_info
+
+from workspace.disclosure import policy
+from workspace.disclosure.labels import TOPICS
+from workspace.disclosure.lens import Opener, Sight
+from workspace.disclosure.models import Case, Release
+from workspace.disclosure.policy import Lens
+from workspace.live.panels import Page, Shown
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """One release. `state`: active, to come, over or withdrawn."""
+
+    template: ClassVar[str] = "conferences/releases/_release.html"
+    id: str
+    agency: str
+    topics: int
+    purpose: str
+    starts: datetime
+    expires: datetime
+    withdrawn_at: datetime | None
+    explained_in: str
+    state: str
+    withdrawal_url: str
+
+    @property
+    def language_label(self) -> str:
+        """The language it was explained in, by its name where this house knows it."""
+        try:
+            return str(get_language_info(self.explained_in.split("-")[0])["name_translated"]).lower()
+        except KeyError:
+            return self.explained_in
+
+    @property
+    def topics_label(self) -> str:
+        """What may be shared, in words."""
+        return ", ".join(str(TOPICS[topic]) for topic in policy.topics_of(self.topics))
+
+
+@dataclass(frozen=True)
+class ReleasesPanel:
+    """What the survivor allowed to be shared, with whom, until when."""
+
+    id: ClassVar[str] = "releases"
+    template: ClassVar[str] = "conferences/releases/_releases.html"
+    rows: tuple[ReleaseRow, ...]
+    yours: bool
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Cases by public id, and their releases with the agency's name."""
+
+    at: datetime
+    cases: Mapping[str, Any]
+    releases: Mapping[int, list[Any]]
+
+
+def load_releases(cases: Iterable[int]) -> Mapping[int, list[Any]]:
+    """The releases of these cases, by case, in one query."""
+    groups: dict[int, list[Any]] = defaultdict(list)
+    found = Release.objects.filter(case__in=cases).order_by("expires", "pk")
+    for release in found.values_list(
+        "case_id",
+        "agency_id",
+        "topics",
+        "starts",
+        "expires",
+        "withdrawn_at",
+        "public_id",
+        "agency__name",
+        "purpose",
+        "explained_in",
+        named=True,
+    ):
+        groups[release.case_id].append(release)
+    return groups
+
+
+def releases(rows: Iterable[Any], lens: Lens, at: datetime) -> ReleasesPanel:
+    """The releases that this lens sees."""
+    may_withdraw = policy.may_withdraw_release(lens)
+    seen = []
+    for row in rows:
+        release = policy.Release(*row[:6])
+        if policy.sees_release(lens, release, at):
+            open_still = (row.withdrawn_at is None or row.withdrawn_at > at) and row.expires > at
+            url = f"/releases/{row.public_id}/withdrawal/" if may_withdraw and open_still else ""
+            seen.append(
+                ReleaseRow(
+                    id=row.public_id,
+                    agency=row.agency__name,
+                    topics=row.topics,
+                    purpose=row.purpose,
+                    starts=row.starts,
+                    expires=row.expires,
+                    withdrawn_at=row.withdrawn_at,
+                    explained_in=row.explained_in,
+                    state=_state(release, at),
+                    withdrawal_url=url,
+                )
+            )
+    order = ("active", "to_come", "withdrawn", "over")
+    return ReleasesPanel(
+        tuple(sorted(seen, key=lambda row: order.index(row.state))), yours=lens.role is policy.Role.SURVIVOR
+    )
+
+
+def _state(release: policy.Release, at: datetime) -> str:
+    if release.withdrawn_at is not None and release.withdrawn_at <= at:
+        return "withdrawn"
+    if release.expires <= at:
+        return "over"
+    return "active" if release.starts <= at else "to_come"
+
+
+def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
+    """The releases of these cases."""
+    found = {case.public_id: case for case in Case.objects.filter(public_id__in=ids)}
+    return Loaded(at, found, load_releases(case.pk for case in found.values()))
+
+
+def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown | None:
+    """The page as one viewer sees it."""
+    case = loaded.cases.get(scope)
+    if case is None or case.pk not in sight:
+        return None
+    panel = releases(loaded.releases.get(case.pk, ()), sight[case.pk], loaded.at)
+    return Shown((panel,), case=case.pk)
+
+
+PAGE = Page("releases", load, view)

@@ -1,0 +1,73 @@
+"""The same house without JavaScript."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.house import House
+from tests.browser.visitors import Visitors
+
+
+def plain(visitors: Visitors, house: House, person: str, path: str = "/") -> Page:
+    return visitors.enter(house, person, path, java_script_enabled=False)
+
+
+def test_every_page_can_be_reached_and_read(house: House, visitors: Visitors) -> None:
+    for person in ("dana", "marisol", "ruth"):
+        page = plain(visitors, house, person)
+        read, waiting = set[str](), ["/"]
+        while waiting:
+            path = waiting.pop()
+            read.add(path)
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            expect(page.locator("h1")).to_be_visible()
+            assert len(page.locator("main").inner_text()) > 40, path
+            links = page.locator("a[href^='/']").all()
+            found = {str(link.get_attribute("href")).partition("#")[0] for link in links}
+            waiting += sorted(found - read - set(waiting))
+        assert {house.room, house.case} <= read, person
+
+
+def test_a_note_is_posted_in_two_steps(house: House, visitors: Visitors) -> None:
+    visitors.expect_fault("status of 422")
+    page = plain(visitors, house, "dana", house.item("limits"))
+    page.locator("[name=note-text]").fill("plainword without a script")
+    page.locator("[name=note-kind][value=discussion]").check()
+    page.locator("[name=note-audience][value=care]").check()
+    page.locator("#note-send").click()
+    expect(page.locator("h1")).to_have_text("Your note is not kept yet")
+    expect(page.locator("#readers")).to_contain_text("Marisol")
+    expect(page.locator("[name=note-text]")).to_have_value("plainword without a script")
+    page.locator("#note-send").click()
+    expect(page).to_have_url(f"{house.url}{house.item('limits')}")
+    expect(page.locator("#item")).to_contain_text("plainword without a script")
+
+
+def test_the_facilitator_makes_an_item_current_and_marks_it_done(
+    own_house: House, visitors: Visitors
+) -> None:
+    page = plain(visitors, own_house, "dana", own_house.room)
+    item = own_house.item("progress")
+    page.locator(f"#agenda [formaction='{item}current/']").click()
+    expect(page).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(page.locator("#item h2")).to_contain_text("What has gone well")
+    page.locator(f"#agenda [formaction='{item}done/']").click()
+    expect(page.locator(f"#agenda [formaction='{item}done/']")).to_have_count(0)
+
+
+def test_the_survivor_takes_a_release_back(own_house: House, visitors: Visitors) -> None:
+    page = plain(visitors, own_house, "marisol", f"{own_house.case}releases/")
+    release = page.locator("#releases li", has_text="Sheriff")
+    release.locator("button").click()
+    expect(page).to_have_url(f"{own_house.url}{own_house.case}releases/")
+    expect(release.locator("button")).to_have_count(0)
+    ruth = plain(visitors, own_house, "ruth")
+    expect(ruth.locator("main")).not_to_contain_text("November")
+
+
+def test_a_language_is_chosen_and_kept(own_house: House, visitors: Visitors) -> None:
+    page = plain(visitors, own_house, "ruth", own_house.room)
+    page.get_by_role("button", name="Español").click()
+    expect(page).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(plain(visitors, own_house, "ruth").locator("html")).to_have_attribute("lang", "es")

@@ -1,0 +1,196 @@
+"""A case file on stage: loaded into the database at an instant that stands still, its people signed in, its oracle
+beside it. Rows are spoken of by their place in the file, as the oracle does."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from agendas.actions.models import ActionItem
+from agendas.casefile.form import filled
+from agendas.casefile.load import load
+from agendas.goals.models import Goal, Need, Strength
+from agendas.items.models import AgendaItem
+from agendas.notes.models import Decision, Note
+from conferences.meetings.models import Conference
+from conferences.roles.models import Responsibility, RoleQuestion
+from tests.oracle import CaseFile, Oracle, instant
+from workspace.disclosure.lens import Sight, sight_of
+from workspace.disclosure.models import Case, Mark, Release, Seat
+from workspace.people.changes import find_person, sign_in_link
+from workspace.people.models import Agency, Person
+
+TICK = timedelta(microseconds=1)
+WORD = re.compile(r"(?=(w[a-z0-9]{15}))")
+HREF = re.compile(r'href="(/[^"#]*)"')
+# Where each kind of row stands in the database, and by which of its columns it is found there.
+TABLES: dict[str, tuple[Any, str]] = {
+    "seats": (Seat, "key"),
+    "goals": (Goal, "words"),
+    "needs": (Need, "text"),
+    "strengths": (Strength, "text"),
+    "conferences": (Conference, "title"),
+    "agenda": (AgendaItem, "title"),
+    "notes": (Note, "text"),
+    "decisions": (Decision, "text"),
+    "actions": (ActionItem, "title"),
+    "responsibilities": (Responsibility, "text"),
+    "role_questions": (RoleQuestion, "text"),
+}
+
+
+@dataclass
+class Clock:
+    """What time it is, for everything that asks Django."""
+
+    at: datetime = field(default_factory=timezone.now)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Stage:
+    """A loaded case file; the clock stands at the instant it was written for."""
+
+    def __init__(self, casefile: CaseFile, clock: Clock) -> None:
+        self.casefile, self.clock = casefile, clock
+        self.oracle = Oracle(casefile)
+        clock.at = instant(casefile["anchor"])
+        load(filled(casefile))
+
+    @property
+    def at(self) -> datetime:
+        return self.clock.at
+
+    @property
+    def people(self) -> list[str]:
+        return [person["key"] for person in self.casefile["people"]]
+
+    @cached_property
+    def all_words(self) -> frozenset[str]:
+        return frozenset(self.oracle.all_words())
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """The public id of every case, release and row, by its place in the file."""
+        found = {}
+        for number, raw in enumerate(self.casefile["cases"]):
+            case = Case.objects.get(key=raw["key"])
+            found[f"/cases/{number}"] = case.public_id
+            for place, release in enumerate(raw["releases"]):
+                row = Release.objects.get(case=case, purpose=release["purpose"])
+                found[f"/cases/{number}/releases/{place}"] = row.public_id
+            for pointer in self.oracle.rows(raw["key"]):
+                found[pointer] = self.row(pointer).mark.public_id
+        return found
+
+    @cached_property
+    def every_id(self) -> frozenset[str]:
+        """Every public id that any table holds."""
+        tables = (Mark, Case, Release, Person, Agency)
+        return frozenset(
+            value for table in tables for value in table.objects.values_list("public_id", flat=True)
+        )
+
+    def raw(self, pointer: str) -> Any:
+        """The part of the file at that place."""
+        value: Any = self.casefile
+        for step in pointer.strip("/").split("/"):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        return value
+
+    def row(self, pointer: str) -> Any:
+        """The row of the database that came from that place."""
+        table, column = TABLES[pointer.split("/")[-2]]
+        case = self.casefile["cases"][int(pointer.split("/")[2])]["key"]
+        wanted = {column: self.raw(pointer)[column], "mark__case__key": case}
+        return table.unsealed.select_related("mark").get(**wanted)
+
+    def seat(self, case: str, key: str) -> Seat:
+        found: Seat = Seat.unsealed.select_related("mark").get(case__key=case, key=key)
+        return found
+
+    def place(self, case: str, kind: str, key: str) -> str:
+        """Where the row of this kind with that key stands in the file."""
+        numbers = [number for number, raw in enumerate(self.casefile["cases"]) if raw["key"] == case]
+        start = f"/cases/{numbers[0]}/"
+        return next(
+            pointer
+            for pointer in self.oracle.rows(case)
+            if pointer.startswith(start)
+            and pointer.split("/")[-2] == kind
+            and self.raw(pointer)["key"] == key
+        )
+
+    def url(self, case: str, kind: str, key: str) -> str:
+        """The address of a conference or an item."""
+        room = {"conferences": "conferences", "agenda": "items"}[kind]
+        return f"/{room}/{self.ids[self.place(case, kind, key)]}/"
+
+    def sight(self, person: str) -> Sight:
+        return sight_of(find_person(person).pk, self.at)
+
+    def client(self, person: str | None) -> Client:
+        """A browser in which this person is signed in, through the door that people use; without one, signed out."""
+        browser = Client()
+        if person is not None:
+            answer = browser.post(sign_in_link(find_person(person)))
+            assert (answer.status_code, answer["Location"]) == (303, "/")
+        return browser
+
+    def found(self, text: str | bytes) -> set[str]:
+        """The planted words in it, wherever they begin."""
+        told = text.decode() if isinstance(text, bytes) else text
+        return set(WORD.findall(told.lower())) & self.all_words
+
+    def words(self, person: str | None) -> set[str]:
+        """What the oracle lets this person read now."""
+        return self.oracle.words(person, self.at) if person else set()
+
+    def without(self, pointer: str) -> None:
+        """Remove this row, here and for the oracle."""
+        Mark.objects.filter(public_id=self.ids[pointer]).update(removed_at=self.at)
+        self.oracle = Oracle(self.casefile, removed=[pointer])
+
+    def rewritten(self) -> CaseFile:
+        """A copy of the file to change; give it to `Oracle` once the database says the same."""
+        return deepcopy(self.casefile)
+
+
+def said(answer: Any) -> str:
+    """Everything an answer says: status, headers, cookies, body."""
+    headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
+    return f"{answer.status_code}\n{headers}\n{answer.cookies.output()}\n\n{answer.content.decode()}"
+
+
+def crawl(browser: Client) -> dict[str, str]:
+    """What every page says that links lead to from the start page, by address."""
+    pages: dict[str, str] = {}
+    waiting = ["/"]
+    while waiting:
+        url = waiting.pop()
+        answer = browser.get(url)
+        assert answer.status_code == 200, url
+        pages[url] = said(answer)
+        links = {unescape(link) for link in HREF.findall(pages[url]) if not link.startswith("/static/")}
+        waiting += sorted(links - pages.keys() - set(waiting))
+    return pages
+
+
+@contextmanager
+def undone(browser: Client) -> Iterator[None]:
+    """What is done inside is undone: in the tables, and in the browser's cookies."""
+    cookies = deepcopy(browser.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    browser.cookies = cookies

@@ -1,0 +1,187 @@
+"""A seat is given, a seat is ended: who may, what is refused, and what follows at once."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.cast import TICK, Stage, crawl
+from workspace.disclosure.models import Mark, Named, Seat
+from workspace.people.models import public_id
+from workspace.record.models import Event
+
+CASE = "/cases/0"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+
+def email(stage: Stage, person: str) -> str:
+    return str(next(each["email"] for each in stage.casefile["people"] if each["key"] == person))
+
+
+def body(stage: Stage, person: str = "p-old-cm", **given: Any) -> dict[str, Any]:
+    usual = {
+        "email": email(stage, person),
+        "role": "advocate",
+        "known_to": "all",
+        "topic": "coordination",
+        "starts": "2026-11-23T09:20",
+        "until": "",
+        "key": public_id(),
+    }
+    return usual | given
+
+
+def url(stage: Stage) -> str:
+    return f"/cases/{stage.ids[CASE]}/seats/"
+
+
+def end(stage: Stage, key: str) -> str:
+    return f"/seats/{stage.seat('alder', key).mark.public_id}/end/"
+
+
+def test_a_seat_counts_from_its_first_instant_and_inherits_nothing(stage: Stage) -> None:
+    former, case = stage.client("p-old-cm"), f"/cases/{stage.ids[CASE]}/"
+    assert former.get(case).status_code == 404
+    assert stage.client("p-cm").post(url(stage), body(stage)).status_code == 303
+    pages = crawl(former)
+    assert case in pages
+    assert not [page for page in pages if page.startswith(("/conferences/", "/items/"))]
+    seat = Seat.unsealed.select_related("mark").latest("mark_id")
+    assert (seat.role, seat.starts, seat.until) == ("advocate", stage.at, None)
+    assert (seat.mark.author_id, seat.mark.origin_id, seat.mark.parent_id) == (seat.pk, seat.agency_id, None)
+    assert list(Named.objects.filter(mark=seat.mark).values_list("seat_id", flat=True)) == [seat.pk]
+    stage.clock.at -= TICK
+    assert former.get(case).status_code == 404
+
+
+def test_the_same_form_sent_twice_gives_one_seat(stage: Stage) -> None:
+    browser, given, before = stage.client("p-cm"), body(stage), Seat.unsealed.count()
+    assert [browser.post(url(stage), given).status_code for _ in range(2)] == [303, 303]
+    assert Seat.unsealed.count() == before + 1
+    assert Event.objects.filter(verb="seat_given").count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email": ""},
+        {"email": "nobody"},
+        {"email": "nobody@example.net"},
+        {"role": ""},
+        {"role": "survivor"},
+        {"role": "investigator"},
+        {"role": "prosecutor"},
+        {"role": "counsel"},
+        {"known_to": ""},
+        {"known_to": "nonsense"},
+        {"topic": "privileged"},
+        {"starts": ""},
+        {"until": "2026-11-23T09:20"},
+        {"until": "2026-11-22T09:20"},
+        {"until": "sometime"},
+    ],
+)
+def test_what_is_refused_comes_back_with_what_was_typed(
+    stage: Stage, wrong: dict[str, Any], htmx: bool
+) -> None:
+    before = Seat.unsealed.count(), Mark.objects.count()
+    given = body(stage) | wrong
+    headers = {"HX-Request": "true"} if htmx else {}
+    answer = stage.client("p-cm").post(url(stage), given, headers=headers)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert not given["email"] or f'value="{given["email"]}"' in page
+    assert 'class="errorlist' in page
+    assert page.startswith("<form") == htmx
+    assert (Seat.unsealed.count(), Mark.objects.count()) == before
+
+
+@pytest.mark.parametrize("person", ["p-det", "p-pros"])
+def test_an_attorney_of_law_enforcement_or_prosecution_is_not_the_survivor_s(
+    stage: Stage, person: str
+) -> None:
+    other = f"/cases/{stage.ids['/cases/1']}/seats/"
+    refused = stage.client("p-next-cm").post(other, body(stage, person, role="counsel"))
+    assert refused.status_code == 422
+
+
+def test_one_person_has_at_most_one_seat_at_a_time(stage: Stage) -> None:
+    browser, day = stage.client("p-cm"), "2026-12-{}T09:00"
+    first = body(stage, starts=day.format("10"), until=day.format("20"))
+    assert browser.post(url(stage), first).status_code == 303
+    for starts, until, status in (
+        ("11", "12", 422),
+        ("05", "11", 422),
+        ("19", "25", 422),
+        ("05", "25", 422),
+        ("10", "20", 422),
+        ("20", "25", 303),
+        ("05", "10", 303),
+    ):
+        given = body(stage, starts=day.format(starts), until=day.format(until))
+        assert browser.post(url(stage), given).status_code == status, (starts, until)
+    assert browser.post(url(stage), body(stage, "p-mentor")).status_code == 422
+
+
+def test_only_a_case_manager_of_the_holding_agency_gives_and_ends_seats(stage: Stage) -> None:
+    before = Seat.unsealed.count()
+    others = [person for person in stage.people if person != "p-cm"]
+    for person in others:
+        browser = stage.client(person)
+        assert browser.post(url(stage), body(stage)).status_code == 404, person
+        assert browser.post(end(stage, "mentor")).status_code == 404, person
+        assert "seat-form" not in browser.get(url(stage)).content.decode()
+    assert Seat.unsealed.count() == before
+    assert stage.seat("alder", "mentor").until is None
+
+
+def test_a_seat_is_ended_from_that_moment_on_and_at_the_first_press(stage: Stage) -> None:
+    first, browser = stage.at, stage.client("p-cm")
+    for _ in range(2):
+        assert browser.post(end(stage, "mentor")).status_code == 303
+        stage.clock.at += TICK
+    assert stage.seat("alder", "mentor").until == first
+    assert Event.objects.filter(verb="seat_ended").count() == 1
+
+
+def test_the_survivor_s_seat_and_the_last_case_manager_s_are_not_ended(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    for key in ("sv", "cm"):
+        assert browser.post(end(stage, key)).status_code == 409
+        assert stage.seat("alder", key).until is None
+    given = body(stage, role="case_manager", starts="2026-11-23T09:00")
+    assert browser.post(url(stage), given).status_code == 303
+    assert browser.post(end(stage, "cm")).status_code == 303
+    assert stage.seat("alder", "cm").until == stage.at
+    assert browser.get(f"/cases/{stage.ids[CASE]}/").status_code == 404
+
+
+def test_a_seat_that_never_began_is_gone_and_its_place_is_free(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    given = body(stage, starts="2026-12-10T09:00")
+    assert browser.post(url(stage), given).status_code == 303
+    seat = Seat.unsealed.select_related("mark").latest("mark_id")
+    assert browser.post(f"/seats/{seat.mark.public_id}/end/").status_code == 303
+    assert seat.mark.public_id not in browser.get(url(stage)).content.decode()
+    assert browser.post(url(stage), given | {"key": public_id()}).status_code == 303
+    stage.clock.at += timedelta(days=30)
+    assert stage.client("p-old-cm").get(f"/cases/{stage.ids[CASE]}/").status_code == 200
+
+
+def test_a_seat_that_is_hidden_from_its_giver_stays_so_whatever_is_asked(stage: Stage) -> None:
+    """Whoever sits here unseen and whoever has no address here are one answer, for every role that is asked for."""
+    hidden = stage.seat("alder", "pros")
+    Mark.objects.filter(pk=hidden.mark_id).update(audience=0b10001)
+    browser = stage.client("p-cm")
+    known = email(stage, hidden.person.key)
+    for role in ("counsel", "investigator", "provider"):
+        sitting = browser.post(url(stage), body(stage, role=role, email=known, key="k" * 20))
+        nobody = browser.post(url(stage), body(stage, role=role, email="nobody@example.org", key="k" * 20))
+        assert sitting.status_code == nobody.status_code == 422
+        told, untold = (
+            answer.content.decode().replace(known, "").replace("nobody@example.org", "")
+            for answer in (sitting, nobody)
+        )
+        assert TOKEN.sub("", told) == TOKEN.sub("", untold), role

@@ -1,0 +1,125 @@
+"""What every test may ask for: a database file of its own, real servers, a real browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.db import connections
+
+from tests import servers
+from tests.cast import Clock, Stage
+from tests.casting import planted
+from tests.live_client import Template
+
+STORAGE = {"db", "transactional_db", "django_db_setup", "client", "async_client", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--nightly`: the same suites, whole."""
+    parser.addoption("--nightly", action="store_true", help="walk everything, not a choice of it")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever touches a table is marked `storage`: the test command runs it once more on PostgreSQL and Redis."""
+    for item in items:
+        if item.get_closest_marker("django_db") or STORAGE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("storage")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file, not memory: threads and processes then meet the locks that they meet in use."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+def lacking(reason: object) -> None:
+    """A loud skip on a laptop; a failure where everything has to run."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(reason), pytrace=False)
+    pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A PostgreSQL of this run; `new_database()` gives a test one that nobody else uses."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(servers.postgres())
+        except servers.Missing as reason:
+            lacking(reason)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: servers.Postgres) -> str:
+    """One database for all who share it."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[servers.Redis]:
+    """A Redis of this test, to be killed, started again and flushed at will."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(servers.redis_server())
+        except servers.Missing as reason:
+            lacking(reason)
+        yield server
+
+
+@pytest.fixture
+def daphne(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[servers.Daphne]]]:
+    """`daphne(2, DATABASE_URL=..., REDIS_URL=...)` starts real processes of `serve` and answers with them."""
+    with ExitStack() as stack:
+
+        def start(count: int = 1, **environment: str) -> list[servers.Daphne]:
+            folder = tmp_path_factory.mktemp("servers")
+            return stack.enter_context(servers.daphne(count, folder, **environment))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium, for Playwright's `executable_path`."""
+    path = shutil.which("chromium")
+    if path is None:
+        lacking("chromium is not installed")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def nightly(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time to walk everything."""
+    return bool(pytestconfig.getoption("--nightly"))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that stands still until a test moves it."""
+    standing = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", standing.now)
+    return standing
+
+
+@pytest.fixture
+def stage(db: None, clock: Clock) -> Stage:
+    """The planted case file, loaded."""
+    return Stage(planted(), clock)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The planted case file in an SQLite database, to be copied."""
+    return Template.at(f"sqlite:///{tmp_path_factory.mktemp('template') / 'planted.sqlite3'}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: servers.Postgres) -> Template:
+    """The planted case file in a PostgreSQL database, to be copied."""
+    return Template.at(postgres.new_database())

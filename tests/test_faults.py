@@ -1,0 +1,292 @@
+"""What goes wrong, and what merely ends: Redis dies, forgets and comes back, PostgreSQL drops its lines, a release
+runs out while a room is open, a hub does not hear, a browser does not read. On real servers."""
+
+import asyncio
+import socket
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests import live_client, servers
+from tests.casting import planted
+from tests.live_client import House, Page, Reader, Template, Visit, together
+from workspace.live.hub import MOST_UNANSWERED, Hub, Socket
+
+LEAVE, TOO_SLOW = 4403, 4408
+IN_TIME, WITHOUT_REDIS = 1.0, 5.0
+
+
+@pytest.fixture
+def house(
+    postgres: servers.Postgres, redis_server: servers.Redis, postgres_template: Template, tmp_path: Path
+) -> Iterator[House]:
+    """Two processes with PostgreSQL and Redis, on a database of this test's own."""
+    database = postgres_template.postgres_copy(postgres)
+    with live_client.house(postgres_template, database, 2, tmp_path, redis_server.url) as running:
+        yield running
+
+
+@pytest.fixture
+async def visit(house: House) -> AsyncIterator[Visit]:
+    """The readers of this test."""
+    async with Visit(house) as readers:
+        yield readers
+
+
+async def rooms(visit: Visit, *people: str) -> list[Page]:
+    """These people in the room, in turn at each server."""
+    return [await (await visit.reader(person)).open(visit.house.room()) for person in people]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Ask the servers again and again until this holds."""
+
+    def ask() -> None:
+        assert holds()
+
+    await asyncio.to_thread(servers.until, ask, AssertionError)
+
+
+async def told(pages: list[Page], text: str, within: float) -> None:
+    """A note of the first of these readers reaches them all in time, and the writer does not wait for Redis."""
+    start = monotonic()
+    await pages[0].reader.add_note(pages[0].reader.house.item("wide"), text)
+    assert monotonic() - start < 3
+    await together(page.until(lambda page: text in page.text, within) for page in pages)
+    await together(page.until_fresh(within) for page in pages)
+
+
+async def test_redis_dies_comes_back_and_is_flushed_and_every_page_follows(
+    visit: Visit, redis_server: servers.Redis
+) -> None:
+    pages = await rooms(visit, "p-cm", "p-det", "p-survivor", "p-law")
+
+    def listening() -> bool:
+        return all(visit.house.health(number)["hub_is_listening"] for number in (0, 1))
+
+    def unheard() -> int:
+        return sum(visit.house.health(number)["found_without_hint"] for number in (0, 1))
+
+    await told(pages, "the first change that these processes ever show", WITHOUT_REDIS)
+    await told(pages, "while all is well", IN_TIME)
+    assert unheard() == 0
+    redis_server.kill()
+    await told(pages, "while it is dead", WITHOUT_REDIS)
+    redis_server.start()
+    await told(pages, "when it is back", WITHOUT_REDIS)
+    await until(listening)
+    await until(lambda: unheard() > 0)
+    redis_server.flush()
+    await told(pages, "when it has forgotten", WITHOUT_REDIS)
+    redis_server.kill()
+    redis_server.start()
+    await told(pages, "after a restart", WITHOUT_REDIS)
+    await until(lambda: redis_server.client().zcard("asgi:group:hubs") == 2)
+    await told(pages, "and it is heard again", IN_TIME)
+    assert [page.closed for page in pages] == [None] * 4
+
+
+def medical_note() -> str:
+    """The word of a note for everyone whose topic the detective's agency has no release for."""
+    agenda = next(meeting for meeting in planted()["cases"][0]["conferences"] if meeting["key"] == "now")[
+        "agenda"
+    ]
+    notes = next(item for item in agenda if item["key"] == "wide")["notes"]
+    return str(next(note["text"] for note in notes if note["topic"] == "medical"))
+
+
+async def on_time(page: Page, moment: datetime, holds: Callable[[Page], bool], within: float) -> None:
+    """This holds at that moment, not before, and not much later."""
+    assert not holds(page)
+    await page.until(holds, (moment - timezone.now()).total_seconds() + within)
+    assert timezone.now() >= moment
+
+
+@pytest.mark.parametrize("redis_is_there", [True, False])
+async def test_pages_follow_the_clock_by_themselves(
+    visit: Visit, redis_server: servers.Redis, redis_is_there: bool
+) -> None:
+    house, lead = visit.house, await visit.reader("p-cm")
+    detective, aid, former = [await visit.reader(person) for person in ("p-det", "p-aid", "p-old-cm")]
+    room, plan, team = (
+        await detective.open(house.room()),
+        await lead.open(house.case()),
+        await lead.open(house.room()),
+    )
+    aids, formers = await aid.open("/"), await former.open("/")
+    within = IN_TIME if redis_is_there else WITHOUT_REDIS
+    if not redis_is_there:
+        redis_server.kill()
+    begin = timezone.now() + timedelta(seconds=4)
+    end = begin + timedelta(seconds=3)
+    await lead.record_release("police", ["medical"], begin, end)
+    await lead.record_release("aid", ["coordination"], begin, end)
+    await lead.give_seat("p-old-cm", "case_manager", begin, end)
+    await together(page.until_fresh() for page in visit.pages)
+    case, word, name = house.case(), medical_note(), house.facts["names"]["p-old-cm"]
+    before = plan.panels["releases"]
+    await together(
+        [
+            on_time(room, begin, lambda page: word in page.text, within),
+            on_time(aids, begin, lambda page: case in page.text, within),
+            on_time(formers, begin, lambda page: case in page.text, within),
+            on_time(team, begin, lambda page: name in page.panels["roles"], within),
+            on_time(plan, begin, lambda page: page.panels["releases"] != before, within),
+        ]
+    )
+    table = await aid.open(case)
+    await together(page.until_fresh() for page in visit.pages)
+    during = plan.panels["releases"]
+    await together(
+        [
+            on_time(room, end, lambda page: word not in page.text, within),
+            on_time(aids, end, lambda page: case not in page.text, within),
+            on_time(formers, end, lambda page: case not in page.text, within),
+            on_time(team, end, lambda page: name not in page.panels["roles"], within),
+            on_time(plan, end, lambda page: page.panels["releases"] != during, within),
+            on_time(table, end, lambda page: page.closed is not None, within),
+        ]
+    )
+    assert (table.closed, table.frames) == (LEAVE, [])
+    await together(page.until_fresh() for page in visit.pages)
+
+
+async def test_the_database_drops_every_connection_and_every_page_recovers(visit: Visit) -> None:
+    pages = await rooms(visit, "p-cm", "p-det")
+    for number in range(3):
+        visit.house.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await told(pages, f"after the fall, {number}", 5)
+    assert [page.closed for page in pages] == [None, None]
+
+
+def unheard_more_than(house: House, number: int) -> bool:
+    """Whether the second process found more changes than that without a hint."""
+    return int(house.health(1)["found_without_hint"]) > number
+
+
+async def test_a_hub_that_hears_nothing_still_follows_and_says_so(
+    sqlite_template: Template, tmp_path: Path
+) -> None:
+    """Without Redis, each process has a channel layer of its own: the second is deaf to the first."""
+    database = sqlite_template.sqlite_copy(tmp_path)
+    with live_client.house(sqlite_template, database, 2, tmp_path) as house:
+        async with Visit(house) as visit:
+            pages = await rooms(visit, "p-cm", "p-survivor")
+            for number in range(3):
+                await told(pages, f"unheard {number}", 2.5)
+                await until(partial(unheard_more_than, house, number))
+            assert house.health(0)["found_without_hint"] == 0
+            assert house.health(1)["hub_is_listening"]
+
+
+async def never_reading(reader: Reader, page: Page) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection that shakes hands and then reads nothing more than its small buffers take."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", int(reader.server.url.rsplit(":", 1)[1])))
+    incoming, outgoing = await asyncio.open_connection(sock=raw, limit=2048)
+    key = b64encode(b"0123456789abcdef").decode()
+    headers = {
+        "Host": reader.server.url.removeprefix("http://"),
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key,
+        **reader.socket_headers,
+    }
+    lines = [f"GET {page.live_url} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    outgoing.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+    assert b"101" in await incoming.readline()
+    return incoming, outgoing
+
+
+async def rest(incoming: asyncio.StreamReader) -> int:
+    """How much was still on its way when the server had let go."""
+    read = 0
+    with suppress(ConnectionResetError):
+        while chunk := await incoming.read(65536):
+            read += len(chunk)
+    return read
+
+
+def large(number: int) -> str:
+    """A note of some ten thousand characters."""
+    return f"{number} " + "long " * 1900
+
+
+async def test_a_page_that_says_it_reads_and_does_not_is_closed_at_little_cost(visit: Visit) -> None:
+    lead, reading = await rooms(visit, "p-cm", "p-det")
+    deaf = await reading.reader.page(visit.house.room())
+    incoming, outgoing = await never_reading(reading.reader, deaf)
+    blank = b"\x81\x81\0\0\0\0 "
+    form = await lead.reader.note(visit.house.item("wide"), audience="management")
+    with suppress(ConnectionError):
+        for number in range(16):
+            outgoing.write(blank)
+            await outgoing.drain()
+            await lead.reader.add_note(visit.house.item("wide"), large(number), form=form)
+    async with asyncio.timeout(3):
+        assert await rest(incoming) <= MOST_UNANSWERED
+    await together(page.until_fresh() for page in (lead, reading))
+    assert [lead.closed, reading.closed] == [None, None]
+
+
+async def test_what_is_on_its_way_to_a_page_stays_below_the_bound_until_it_answers() -> None:
+    sent: list[str] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message["text"])
+
+    async def ask_and_send(frames: int) -> int:
+        """How many bytes more the page was sent, heartbeats aside."""
+        before = len(sent)
+        for _ in range(frames):
+            await hub._send(page, "ñ" * 50_000)
+            await hub._beat([page])
+        return sum(len(text.encode()) for text in sent[before:] if not text.startswith(" "))
+
+    hub, page = Hub(), Socket("", "room", "", "", send, None)
+    hub.join(page)
+    assert await ask_and_send(50) <= MOST_UNANSWERED
+    assert page.behind
+    (beat,) = [text for text in sent if text.startswith(" ")]
+    assert not hub.answered(page, " ")
+    assert hub.answered(page, beat)
+    assert not hub.answered(page, beat), "once"
+    assert page.unanswered > 0, "what came after the heartbeat may not have been read"
+    page.catch_up()
+    assert await ask_and_send(50) <= MOST_UNANSWERED - 800_000
+    assert hub.answered(page, sent[-1])
+    page.catch_up()
+    assert (page.unanswered, page.behind) == (0, False)
+    assert 900_000 < await ask_and_send(50) <= MOST_UNANSWERED
+
+
+async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_closed(visit: Visit) -> None:
+    start = monotonic()
+    lead, idle, mute = await rooms(visit, "p-cm", "p-det", "p-vw")
+    mute.answering = False
+    gone, _ = await never_reading(mute.reader, mute)
+    form = await lead.reader.note(visit.house.item("wide"), audience="management")
+    for number in range(12):
+        await lead.reader.add_note(visit.house.item("wide"), large(number), form=form)
+    assert await mute.until_closed(25) == TOO_SLOW
+    assert 15 <= monotonic() - start <= 21
+    assert await rest(gone) <= MOST_UNANSWERED
+    frames = len(idle.frames)
+    await idle.until(lambda page: len(page.heartbeats) >= 7, 40)
+    assert monotonic() - start > 30
+    await told([lead, idle], "after a long silence", IN_TIME)
+    assert len(idle.frames) > frames
+    assert all(visit.house.health(number)["found_without_hint"] == 0 for number in (0, 1))

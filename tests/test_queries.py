@@ -1,0 +1,126 @@
+"""A room with a hundred people takes as many queries as a room with one: for a page, and for a pass of the hub."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from tests.cast import Clock, Stage, said
+from tests.casting import conference_of
+from tests.live_pass import Connection, connect
+from workspace.disclosure.models import Case
+from workspace.live.announce import case_changed
+from workspace.live.hub import Passes
+from workspace.people.models import public_id
+
+SMALL, LARGE = (1, 1, 1), (100, 60, 600)
+PAGES = {
+    "/conferences/{room}/": 16,
+    "/items/{item}/": 19,
+    "/": 9,
+    "/cases/{case}/": 15,
+    "/cases/{case}/seats/": 10,
+    "/cases/{case}/releases/": 10,
+}
+TICK, NOTE = 4, 26
+PASSES = {"room": 10, "today": 7, "plan": 13, "seats": 5, "releases": 5}
+Open = Callable[[tuple[int, int, int]], Stage]
+
+
+@pytest.fixture
+def stage_of(db: None, clock: Clock, settings: Settings) -> Open:
+    """One conference of that many participants, items and notes."""
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    return lambda size: Stage(conference_of(*size), clock)
+
+
+def queries_of_pages(stage: Stage) -> dict[str, int]:
+    browser = stage.client("p000")
+    ids = {
+        "room": stage.ids["/cases/0/conferences/0"],
+        "item": stage.ids["/cases/0/conferences/0/agenda/0"],
+        "case": stage.ids["/cases/0"],
+    }
+    counts = {}
+    for page in PAGES:
+        browser.get(page.format(**ids))
+        with CaptureQueriesContext(connection) as asked:
+            answer = browser.get(page.format(**ids))
+        assert answer.status_code == 200
+        counts[page] = len(asked)
+    return counts
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_page_takes_as_many_queries_whatever_its_size(stage_of: Open, size: tuple[int, int, int]) -> None:
+    stage = stage_of(size)
+    assert queries_of_pages(stage) == PAGES
+    page = said(stage.client("p000").get(f"/conferences/{stage.ids['/cases/0/conferences/0']}/"))
+    assert page.count('<li id="row-') == size[1]
+    assert page.count('<li id="seat-') == size[0]
+
+
+def opened(stage: Stage, page: str, scope: str) -> list[Connection]:
+    return [connect(page, stage.client(person).cookies["s"].value, id=scope) for person in stage.people]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
+    stage_of: Open, size: tuple[int, int, int]
+) -> None:
+    stage = stage_of(size)
+    case = Case.objects.get()
+    scopes = {"room": stage.ids["/cases/0/conferences/0"], "today": ""}
+    for page, count in PASSES.items():
+        passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))
+        sockets = [each.socket for each in connections if each.socket]
+        assert len(sockets) == size[0]
+        with CaptureQueriesContext(connection) as first:
+            assert len(passes.run(sockets, tick=False).frames) == size[0]
+        assert len(first) == count, page
+        case_changed(case.pk)
+        with CaptureQueriesContext(connection) as hinted:
+            assert not passes.run(sockets, tick=False).frames
+        assert len(hinted) == count, page
+        with CaptureQueriesContext(connection) as idle:
+            passes.run(sockets, tick=False)
+        assert len(idle) == 3, page
+
+
+def test_a_pass_for_the_room_takes_at_most_ten_queries_when_a_hint_wakes_the_hub() -> None:
+    assert PASSES["room"] <= 10
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_tick_takes_as_many_queries_for_a_hundred_people_as_for_one(
+    stage_of: Open, size: tuple[int, int, int]
+) -> None:
+    stage, passes = stage_of(size), Passes()
+    connections = opened(stage, "room", stage.ids["/cases/0/conferences/0"])
+    sockets = [each.socket for each in connections if each.socket]
+    passes.run(sockets, tick=True)
+    with CaptureQueriesContext(connection) as asked:
+        passes.run(sockets, tick=True)
+    assert len(asked) == TICK
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_note_takes_as_many_queries_whatever_the_size_of_the_room(
+    stage_of: Open, size: tuple[int, int, int]
+) -> None:
+    stage = stage_of(size)
+    browser, item = stage.client("p000"), f"/items/{stage.ids['/cases/0/conferences/0/agenda/0']}/"
+    body = {
+        "note-text": "typed",
+        "note-kind": "discussion",
+        "note-topic": "coordination",
+        "note-audience": "everyone",
+        "note-key": public_id(),
+    }
+    shown = browser.post(f"{item}readers/", body).content.decode().partition('note-shown_readers" value="')[2]
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.post(f"{item}notes/", body | {"note-shown_readers": shown.partition('"')[0]})
+    assert answer.status_code == 303
+    assert len(asked) == NOTE

@@ -1,0 +1,172 @@
+"""Answers that say no: calm, in the reader's language, with every header, and without a trace of content."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, RequestFactory
+
+from agendas.notes.models import Note
+from tests.cast import Stage, crawl, said
+from workspace import errors
+from workspace.addresses import WithoutSecrets
+from workspace.people.changes import find_person
+from workspace.people.models import public_id
+from workspace.record import changes as record
+
+
+def calm(stage: Stage, answer: Any, status: int) -> str:
+    """Hold an error answer to what all of them have in common."""
+    page: str = answer.content.decode()
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("text/html")
+    assert answer["Cache-Control"] == "no-store"
+    assert "<title>Workspace</title>" in page
+    assert page.count('id="error"') == 1
+    assert not stage.found(said(answer))
+    return page
+
+
+def test_every_refusal_is_the_same_calm_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, item = stage.client("p-cm"), stage.url("alder", "agenda", "wide")
+    calm(stage, browser.get("/nothing/"), 404)
+    calm(stage, browser.get(f"/items/{public_id()}/"), 404)
+    assert calm(stage, browser.get(f"{item}notes/"), 405)
+    assert browser.get(f"{item}notes/")["Allow"] == "POST"
+    calm(stage, stage.client("p-sup").post(f"{item}current/"), 403)
+    calm(stage, browser.post(f"{stage.url('alder', 'agenda', 'p-limits')}done/"), 409)
+    calm(stage, browser.post("/language/", {}), 422)
+    calm(stage, browser.post(f"{item}notes/", {"note-text": "x" * 300_000}), 413)
+    calm(stage, Client(enforce_csrf_checks=True).post(f"{item}notes/"), 403)
+    monkeypatch.setattr(record, "MOST_A_MINUTE", 1)
+    calm(stage, browser.post(f"{stage.url('alder', 'agenda', 'gap')}current/"), 429)
+
+
+@pytest.mark.parametrize("status", sorted(errors.SENTENCES))
+def test_every_status_has_its_page(stage: Stage, status: int) -> None:
+    request = RequestFactory().get("/")
+    page = errors.answer(request, status).content.decode()
+    assert str(errors.SENTENCES[status][0]) in page
+    assert str(errors.SENTENCES[status][1]) in page
+
+
+def test_an_error_of_ours_tells_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    word = stage.raw(stage.place("alder", "conferences", "now"))["title"]
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(word)
+
+    browser = stage.client("p-cm")
+    browser.raise_request_exception = False
+    monkeypatch.setattr("agendas.room.views.serve", fail)
+    calm(stage, browser.get(stage.url("alder", "conferences", "now")), 500)
+
+
+def test_the_page_for_an_error_of_ours_needs_no_database() -> None:
+    """This test may not touch a table, or it would fail."""
+    answer = errors.broken(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert b"/sign-out/" not in answer.content
+
+
+def test_too_much_at_once_is_counted_for_each_person_and_undone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "MOST_A_MINUTE", 3)
+    first, second = stage.client("p-cm"), stage.client("p-adv")
+    case = f"/cases/{stage.ids['/cases/0']}/releases/"
+    body = {
+        "agency": next(iter(stage.every_id & agencies(stage))),
+        "topics": ["housing"],
+        "purpose": "typed",
+        "starts": "2026-11-23T09:00",
+        "expires": "2026-12-23T09:00",
+        "explained_in": "es",
+    }
+    statuses = [first.post(case, body | {"key": public_id()}).status_code for _ in range(3)]
+    assert statuses == [303, 303, 429]
+    assert second.post(case, body | {"key": public_id()}).status_code == 303
+    before = Note.unsealed.count()
+    assert first.post(f"{stage.url('alder', 'agenda', 'gap')}current/").status_code == 429
+    assert Note.unsealed.count() == before
+    stage.clock.at += timedelta(minutes=1, microseconds=1)
+    assert first.post(case, body | {"key": public_id()}).status_code == 303
+
+
+def agencies(stage: Stage) -> set[str]:
+    own = find_person("p-cm").task_force
+    return set(own.agency_set.exclude(key="holder").values_list("public_id", flat=True))
+
+
+def test_an_error_is_in_the_reader_s_language(stage: Stage) -> None:
+    browser = stage.client("p-survivor")
+    for url in (f"/items/{public_id()}/", "/nothing/", "/sign-out/"):
+        answer = browser.get(url)
+        assert answer.status_code in (404, 405)
+        assert '<html lang="es"' in answer.content.decode()
+        assert answer["Content-Language"] == "es"
+
+
+def test_every_answer_carries_every_header(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    urls = [*crawl(browser), "/leave/", "/health/", "/nothing/", f"/items/{public_id()}/", "/sign-out/"]
+    assert len(urls) > 15
+    too_long = browser.post("/language/", {"language": "x" * 300_000})
+    assert too_long.status_code == 413
+    for answer in [too_long, *map(browser.get, urls)]:
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert answer["X-Robots-Tag"] == "noindex, nofollow"
+        policy = answer["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "unsafe" not in policy
+        assert {"Cookie", "Accept-Language"} <= set(answer["Vary"].split(", "))
+
+
+def test_pages_have_neutral_titles_and_nothing_inline_or_from_elsewhere(stage: Stage) -> None:
+    for url, page in crawl(stage.client("p-cm")).items():
+        assert page.count("<title>") == 1
+        assert "<title>Workspace</title>" in page, url
+        for forbidden in ("<style", " style=", "<script>", " onclick=", "javascript:", "https://", 'src="//'):
+            assert forbidden not in page.partition("\n\n")[2], (url, forbidden)
+
+
+def test_cookies_are_closed_to_scripts_and_to_others(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    browser.get("/")
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        cookie = browser.cookies[name]
+        assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_another_host_gets_nothing(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    assert browser.get("/", headers={"Host": "elsewhere.example"}).status_code == 400
+    assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_without_javascript_what_was_typed_stands_on_the_refusal(stage: Stage, signed_in: bool) -> None:
+    browser = stage.client("p-cm" if signed_in else None)
+    given = {"note-text": "typed <& kept", "note-key": public_id()}
+    if signed_in:
+        browser = Client(enforce_csrf_checks=True)
+    answer = browser.post(f"{stage.url('alder', 'agenda', 'wide')}notes/", given)
+    assert answer.status_code == 403
+    assert "typed &lt;&amp; kept" in answer.content.decode()
+    again = browser.post(
+        f"{stage.url('alder', 'agenda', 'wide')}notes/", given, headers={"HX-Request": "true"}
+    )
+    assert "typed &lt;" not in again.content.decode()
+
+
+def test_a_link_that_still_signs_in_is_not_in_the_log() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 1, "Not found: %s", ("/sign-in/secret/",), None)
+    assert WithoutSecrets().filter(record)
+    assert record.getMessage() == "Not found: /sign-in/…/"
+    assert "WithoutSecrets" in str(settings.LOGGING["filters"])

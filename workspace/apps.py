@@ -1,0 +1,15 @@
+"""The ground floor as Django knows it."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class Workspace(AppConfig):
+    """Who is here, what may they see, how does it reach them."""
+
+    name = "workspace"
+
+    def ready(self) -> None:
+        """Register the check that every table is guarded or says why not."""
+        import_module("workspace.disclosure.checks")

@@ -1,0 +1,63 @@
+"""Marking a row: the one way in which something that can be disclosed comes to be."""
+
+from collections.abc import Collection
+
+from workspace.disclosure.models import Mark, Named, Seat
+from workspace.disclosure.policy import Lens, Refusal, Role, Topic, row_refusals
+
+
+class RefusedError(Exception):
+    """The policy refuses what was to be written. `refusals`: why."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(*refusals)
+        self.refusals = refusals
+
+
+class StaleError(Exception):
+    """What this was about has changed in the meantime. `sentence`: what, in the user's words."""
+
+    def __init__(self, sentence: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def mark_row(
+    lens: Lens,
+    *,
+    topic: Topic,
+    audience: int,
+    named: Collection[int] = (),
+    parent: int | None = None,
+    left_out_because: str = "",
+) -> Mark:
+    """The mark of a new row by the holder of this lens's seat.
+
+    Raises RefusedError for what the policy refuses of any row.
+    """
+    # Unsealed: the rule about attorneys asks which seats are counsel's, whoever may see them.
+    counsels = set(Seat.unsealed.filter(case=lens.case, role=Role.COUNSEL).values_list("mark_id", flat=True))
+    refusals = tuple(
+        row_refusals(
+            author=lens.seat,
+            author_role=lens.role,
+            topic=topic,
+            audience=audience,
+            named=named,
+            counsels=counsels,
+            survivor=lens.survivor,
+        )
+    )
+    if refusals:
+        raise RefusedError(*refusals)
+    mark = Mark.objects.create(
+        case_id=lens.case,
+        author_id=lens.seat,
+        origin_id=lens.agency,
+        topic=topic,
+        audience=audience,
+        parent_id=parent,
+        left_out_because=left_out_because,
+    )
+    Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in named])
+    return mark

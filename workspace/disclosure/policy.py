@@ -1,0 +1,387 @@
+"""Who sees what. The rule of `docs/disclosure.md`, in English and in code directly under it, with no
+framework import.
+
+A case this module does not settle is settled by "hidden". Nothing else in the project compares a role or a
+topic to decide sight; nothing overrides a rule: being facilitator, supervisor, administrator or staff of the
+site gives no sight.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+
+class Role(StrEnum):
+    """What a seat is at the table; one per seat. The order is the order of the bits of an audience: only
+    append."""
+
+    SURVIVOR = "survivor"
+    GUARDIAN = "guardian"
+    CASE_MANAGER = "case_manager"
+    ADVOCATE = "advocate"
+    CLINICAL_SUPERVISOR = "clinical_supervisor"
+    THERAPIST = "therapist"
+    MEDICAL = "medical"
+    SHELTER = "shelter"
+    COUNSEL = "counsel"
+    VICTIM_WITNESS = "victim_witness"
+    INVESTIGATOR = "investigator"
+    PROSECUTOR = "prosecutor"
+    CHILD_PROTECTION = "child_protection"
+    INTERPRETER = "interpreter"
+    PROVIDER = "provider"
+    MENTOR = "mentor"
+
+
+class Topic(StrEnum):
+    """What a row is about; one per row. The order is the order of the bits of a release: only append."""
+
+    COORDINATION = "coordination"
+    SAFETY = "safety"
+    HOUSING = "housing"
+    IMMIGRATION = "immigration"
+    CRIMINAL_CASE = "criminal_case"
+    CIVIL_LEGAL = "civil_legal"
+    MEDICAL = "medical"
+    MENTAL_HEALTH = "mental_health"
+    SUBSTANCE_USE = "substance_use"
+    BENEFITS = "benefits"
+    EMPLOYMENT = "employment"
+    EDUCATION = "education"
+    FAMILY = "family"
+    IDENTITY = "identity"
+    ADVOCACY = "advocacy"
+    PRIVILEGED = "privileged"
+
+
+ROLE_BIT = {role: 1 << place for place, role in enumerate(Role)}
+TOPIC_BIT = {topic: 1 << place for place, topic in enumerate(Topic)}
+EVERY_ROLE = (1 << len(Role)) - 1
+RELEASABLE = tuple(topic for topic in Topic if topic not in (Topic.ADVOCACY, Topic.PRIVILEGED))
+
+
+def role_bits(roles: Iterable[str]) -> int:
+    """The audience as a number: one bit a role. Raises ValueError for an unknown role."""
+    return sum({ROLE_BIT[Role(role)] for role in roles})
+
+
+def roles_of(bits: int) -> tuple[Role, ...]:
+    """The roles in an audience, in the order of `Role`."""
+    return tuple(role for role, bit in ROLE_BIT.items() if bits & bit)
+
+
+def topic_bits(topics: Iterable[str]) -> int:
+    """The topics of a release as a number: one bit a topic. Raises ValueError for an unknown topic."""
+    return sum({TOPIC_BIT[Topic(topic)] for topic in topics})
+
+
+def topics_of(bits: int) -> tuple[Topic, ...]:
+    """The topics in a number, in the order of `Topic`."""
+    return tuple(topic for topic, bit in TOPIC_BIT.items() if bits & bit)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The survivor's written, time-limited permission for the holding agency to share with one agency."""
+
+    case: int
+    agency: int
+    topics: int
+    starts: datetime
+    expires: datetime
+    withdrawn_at: datetime | None
+
+    def active(self, at: datetime) -> bool:
+        """Active at t when `starts <= t < expires` and not (`withdrawn_at` set and `withdrawn_at <= t`)."""
+        return self.starts <= at < self.expires and not (
+            self.withdrawn_at is not None and self.withdrawn_at <= at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person's place on one case: active `starts` (inclusive) `until` (exclusive, may be open)."""
+
+    id: int
+    case: int
+    role: Role
+    agency: int | None
+    starts: datetime
+    until: datetime | None
+
+    def active(self, at: datetime) -> bool:
+        """Whether the seat is held at this instant."""
+        return self.starts <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Who is looking, now. It exists only for a seat that rule 1 lets in; `admit` is the only way to one.
+
+    `holding`: the seat's agency is the case's holding agency. `topics`: bits of what releases to its agency
+    cover now. `survivor`: the survivor's seat on the case. A `seat` of 0 stands for any seat of this kind
+    that a row neither names nor was written by (see `kind`).
+    """
+
+    case: int
+    seat: int
+    role: Role
+    agency: int | None
+    holding: bool
+    topics: int
+    survivor: int
+
+    @property
+    def kind(self) -> "Lens":
+        """The class of this lens: everything the rule asks but who it is."""
+        return replace(self, seat=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What the rule asks of a guarded row, whatever table it is in. Compared by identity, so that answers
+    can be kept."""
+
+    case: int
+    author: int | None
+    origin: int | None
+    topic: Topic
+    audience: int
+    named: frozenset[int]
+    parent: "Row | None" = None
+    removed: bool = False
+    invited_only: bool = field(default=False)
+
+    @cached_property
+    def touches(self) -> frozenset[int]:
+        """Every seat that this row or one above it names or was written by: for all others the class of
+        lens decides."""
+        own = self.named if self.author is None else self.named | {self.author}
+        return own if self.parent is None else own | self.parent.touches
+
+
+# 1. Seated and admitted. `s` is active at t and sits on `x`'s case; and `s.role` is `survivor`, `guardian` or
+#    `interpreter`, or `s.agency` is the holding agency, or a release to `s.agency` that lists `coordination`
+#    is active at t.
+SEATED_BY_ROLE = ROLE_BIT[Role.SURVIVOR] | ROLE_BIT[Role.GUARDIAN] | ROLE_BIT[Role.INTERPRETER]
+
+
+def admit(
+    seat: Seat, releases: Iterable[Release], *, holding_agency: int, survivor: int, at: datetime
+) -> Lens | None:
+    """The lens of a seat at an instant, or None for someone who is not at the table then."""
+    if not seat.active(at):
+        return None
+    topics = 0
+    for release in releases:
+        if release.case == seat.case and release.agency == seat.agency and release.active(at):
+            topics |= release.topics
+    holding = seat.agency is not None and seat.agency == holding_agency
+    if not (ROLE_BIT[seat.role] & SEATED_BY_ROLE or holding or topics & TOPIC_BIT[Topic.COORDINATION]):
+        return None
+    return Lens(seat.case, seat.id, seat.role, seat.agency, holding, topics, survivor)
+
+
+def sees(lens: Lens, row: Row) -> bool:
+    """Whether this lens sees this row now. All of the rules hold, or it is hidden."""
+    return (
+        lens.case == row.case
+        # 2. Present. `x` has not been removed.
+        and not row.removed
+        # 3. Parents. `x` has no parent, or `s` sees the parent at t.
+        and (row.parent is None or sees(lens, row.parent))
+        and _in_audience(lens, row)
+        and _released(lens, row)
+        and _unprotected(lens, row)
+    )
+
+
+# 4. Audience. `s` is the author, or `s` is in `named`, or `s.role` is in `audience`. For an `interpreter`
+#    instead: the survivor is in `audience` or `named`; or the survivor is the author, and `interpreter` is in
+#    `audience` or `s` in `named`. So an interpreter never reads what the survivor does not. For a conference,
+#    whoever looks: `s` is in `named`.
+def _in_audience(lens: Lens, row: Row) -> bool:
+    if row.invited_only:
+        return lens.seat in row.named
+    if lens.role is Role.INTERPRETER:
+        for_survivor = bool(row.audience & ROLE_BIT[Role.SURVIVOR]) or lens.survivor in row.named
+        for_interpreter = bool(row.audience & ROLE_BIT[Role.INTERPRETER]) or lens.seat in row.named
+        return for_survivor or (row.author == lens.survivor and for_interpreter)
+    return row.author == lens.seat or lens.seat in row.named or bool(row.audience & ROLE_BIT[lens.role])
+
+
+# 5. Release. One of: `s.role` is `survivor`, `guardian` or `interpreter`; `s.agency` is the holding agency;
+#    `s.agency` is `x.origin` (both set: no agency never equals no agency); `x.topic` is listed on a release to
+#    `s.agency` that is active at t; `x.topic` is `privileged` (rule 6 decides).
+def _released(lens: Lens, row: Row) -> bool:
+    return (
+        bool(ROLE_BIT[lens.role] & SEATED_BY_ROLE)
+        or lens.holding
+        or (lens.agency is not None and lens.agency == row.origin)
+        or bool(lens.topics & TOPIC_BIT[row.topic])
+        or row.topic is Topic.PRIVILEGED
+    )
+
+
+# 6. Protected topics.
+#    `privileged`: `s` is the author, or `s.role` is `survivor` or `counsel`, or it is `interpreter` and
+#    `interpreter` is in `audience`.
+#    `advocacy`: `s` is the author, or `s.role` is `survivor`, or it is `case_manager`, `advocate` or
+#    `clinical_supervisor` at the holding agency, or it is `interpreter` and `interpreter` is in `audience`.
+#    `substance_use`: `s.role` is not `investigator`, `prosecutor`, `victim_witness` or `child_protection`.
+ADVOCACY_STAFF = (Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR)
+NOT_FOR_SUBSTANCE_USE = (Role.INVESTIGATOR, Role.PROSECUTOR, Role.VICTIM_WITNESS, Role.CHILD_PROTECTION)
+
+
+def _unprotected(lens: Lens, row: Row) -> bool:
+    said_for = lens.role is Role.INTERPRETER and bool(row.audience & ROLE_BIT[Role.INTERPRETER])
+    if row.topic is Topic.PRIVILEGED:
+        return row.author == lens.seat or lens.role in (Role.SURVIVOR, Role.COUNSEL) or said_for
+    if row.topic is Topic.ADVOCACY:
+        staff = lens.holding and lens.role in ADVOCACY_STAFF
+        return row.author == lens.seat or lens.role is Role.SURVIVOR or staff or said_for
+    if row.topic is Topic.SUBSTANCE_USE:
+        return lens.role not in NOT_FOR_SUBSTANCE_USE
+    return True
+
+
+def sees_release(lens: Lens, release: Release, at: datetime) -> bool:
+    """A release is seen by the survivor, the interpreter, seats of the holding agency, and, while it is
+    active, admitted seats of the one agency it names."""
+    return lens.case == release.case and (
+        lens.role in (Role.SURVIVOR, Role.INTERPRETER)
+        or lens.holding
+        or (lens.agency == release.agency and release.active(at))
+    )
+
+
+# What may be written. Each refusal is a word that `refusals.py` puts into a plain sentence for people.
+class Refusal(StrEnum):
+    """Why something may not be written, wherever it comes from: form, file or import."""
+
+    COUNSEL_WITHOUT_CLIENT = "counsel_without_client"
+    SEAT_HIDDEN_FROM_SURVIVOR = "seat_hidden_from_survivor"
+    CONFERENCE_WITHOUT_SURVIVOR = "conference_without_survivor"
+    LAW_ENFORCEMENT_AT_HOLDING_AGENCY = "law_enforcement_at_holding_agency"
+    COUNSEL_AT_THAT_AGENCY = "counsel_at_that_agency"
+    PRIVILEGED_BY_OTHERS = "privileged_by_others"
+    ADVOCACY_BY_OTHERS = "advocacy_by_others"
+    OWNER_COULD_NOT_READ = "owner_could_not_read"
+    RELEASE_TO_HOLDING_AGENCY = "release_to_holding_agency"
+    RELEASE_ENDS_BEFORE_IT_STARTS = "release_ends_before_it_starts"
+    RELEASE_OF_PROTECTED_TOPIC = "release_of_protected_topic"
+
+
+def row_refusals(
+    *,
+    author: int | None,
+    author_role: Role | None,
+    topic: Topic,
+    audience: int,
+    named: Collection[int],
+    counsels: Collection[int],
+    survivor: int,
+) -> Iterator[Refusal]:
+    """What the policy refuses of any row. `counsels`: the case's counsel seats; `survivor`: the survivor's
+    seat.
+
+    An attorney cannot keep a row from her client; a row of counsel's own that names nobody else is no such
+    case.
+    """
+    for_survivor = bool(audience & ROLE_BIT[Role.SURVIVOR]) or survivor in named
+    for_counsel = bool(audience & ROLE_BIT[Role.COUNSEL]) or any(seat in counsels for seat in named)
+    her_own = author in counsels and not audience and set(named) <= {author}
+    if for_counsel and not for_survivor and not her_own:
+        yield Refusal.COUNSEL_WITHOUT_CLIENT
+    if topic is Topic.PRIVILEGED and author_role not in (Role.SURVIVOR, Role.COUNSEL):
+        yield Refusal.PRIVILEGED_BY_OTHERS
+    if topic is Topic.ADVOCACY and author_role not in (Role.SURVIVOR, *ADVOCACY_STAFF):
+        yield Refusal.ADVOCACY_BY_OTHERS
+
+
+def seat_refusals(
+    *, role: Role, audience: int, at_holding_agency: bool, agency_kind: str | None
+) -> Iterator[Refusal]:
+    """What the policy refuses of a seat: she knows who is on her team, and whose side each of them is on."""
+    if not audience & ROLE_BIT[Role.SURVIVOR]:
+        yield Refusal.SEAT_HIDDEN_FROM_SURVIVOR
+    if role in (Role.INVESTIGATOR, Role.PROSECUTOR) and at_holding_agency:
+        yield Refusal.LAW_ENFORCEMENT_AT_HOLDING_AGENCY
+    if role is Role.COUNSEL and (at_holding_agency or agency_kind in ("law_enforcement", "prosecution")):
+        yield Refusal.COUNSEL_AT_THAT_AGENCY
+
+
+def release_refusals(
+    *, topics: int, at_holding_agency: bool, starts: datetime, expires: datetime
+) -> Iterator[Refusal]:
+    """What the policy refuses of a release."""
+    if at_holding_agency:
+        yield Refusal.RELEASE_TO_HOLDING_AGENCY
+    if expires <= starts:
+        yield Refusal.RELEASE_ENDS_BEFORE_IT_STARTS
+    if topics & ~topic_bits(RELEASABLE):
+        yield Refusal.RELEASE_OF_PROTECTED_TOPIC
+
+
+def owner_refusals(
+    owner: Seat, row: Row, releases: Iterable[Release], *, holding_agency: int, survivor: int
+) -> Iterator[Refusal]:
+    """What the policy refuses of an action item's owner: one whom no release of these would ever let read
+    it."""
+    topics = 0
+    for release in releases:
+        if release.agency == owner.agency:
+            topics |= release.topics
+    lens = Lens(
+        owner.case, owner.id, owner.role, owner.agency, owner.agency == holding_agency, topics, survivor
+    )
+    if not sees(lens, row):
+        yield Refusal.OWNER_COULD_NOT_READ
+
+
+def leaves_her_out(lens: Lens, *, audience: int, named: Collection[int], author: int | None) -> bool:
+    """Whether the survivor of this lens's case is not among those who may read such a row."""
+    return not (audience & ROLE_BIT[Role.SURVIVOR] or lens.survivor in named or author == lens.survivor)
+
+
+# Who opens and closes doors.
+def may_record_release(lens: Lens) -> bool:
+    """A release is recorded by a case manager or advocate of the holding agency."""
+    return lens.holding and lens.role in (Role.CASE_MANAGER, Role.ADVOCATE)
+
+
+def may_withdraw_release(lens: Lens) -> bool:
+    """Withdrawn by the survivor at a press, or by those who may record one, on her word."""
+    return lens.role is Role.SURVIVOR or may_record_release(lens)
+
+
+def may_give_seats(lens: Lens) -> bool:
+    """A seat is given and ended by a case manager of the holding agency."""
+    return lens.holding and lens.role is Role.CASE_MANAGER
+
+
+def may_write_notes(lens: Lens) -> bool:
+    """Anyone but an interpreter, who says everything and adds nothing."""
+    return lens.role is not Role.INTERPRETER
+
+
+def topics_open_to(lens: Lens) -> tuple[Topic, ...]:
+    """The topics under which this seat may write a row that it can then read itself."""
+    return tuple(
+        topic
+        for topic in Topic
+        if sees(lens, Row(lens.case, lens.seat, lens.agency, topic, EVERY_ROLE, frozenset()))
+        and not any(
+            row_refusals(
+                author=lens.seat,
+                author_role=lens.role,
+                topic=topic,
+                audience=EVERY_ROLE,
+                named=(),
+                counsels=(),
+                survivor=lens.survivor,
+            )
+        )
+    )

@@ -1,0 +1,42 @@
+"""What a refusal of the policy says to people: what cannot be, and what can be done instead."""
+
+from django.utils.translation import gettext_lazy as _
+
+from workspace.disclosure.policy import Refusal
+
+SENTENCES = {
+    Refusal.COUNSEL_WITHOUT_CLIENT: _(
+        "An attorney cannot keep something from her own client. Add the survivor, or leave the attorney out."
+    ),
+    Refusal.SEAT_HIDDEN_FROM_SURVIVOR: _(
+        "The survivor always knows who is on her team. Add the survivor to those who may know of this seat."
+    ),
+    Refusal.CONFERENCE_WITHOUT_SURVIVOR: _(
+        "The survivor knows of every meeting about her. Invite her seat; whether she comes is hers to say."
+    ),
+    Refusal.LAW_ENFORCEMENT_AT_HOLDING_AGENCY: _(
+        "An investigator or prosecutor cannot sit for the agency that holds the record. "
+        "Enter their unit as an agency of its own."
+    ),
+    Refusal.COUNSEL_AT_THAT_AGENCY: _(
+        "The survivor's own attorney cannot work for the agency that holds the record, "
+        "for law enforcement or for the prosecution."
+    ),
+    Refusal.PRIVILEGED_BY_OTHERS: _(
+        "Only the survivor and her attorney can write what is between them. Choose another topic."
+    ),
+    Refusal.ADVOCACY_BY_OTHERS: _(
+        "Only the survivor, her case manager, an advocate or the clinical supervisor can write about advocacy. "
+        "Choose another topic."
+    ),
+    Refusal.OWNER_COULD_NOT_READ: _(
+        "This cannot be given to that person, because they could not read it. Choose another owner, topic or release."
+    ),
+    Refusal.RELEASE_TO_HOLDING_AGENCY: _(
+        "The agency that holds the record needs no release. Choose another agency."
+    ),
+    Refusal.RELEASE_ENDS_BEFORE_IT_STARTS: _("A release has to end after it starts."),
+    Refusal.RELEASE_OF_PROTECTED_TOPIC: _(
+        "What is said to an attorney or an advocate cannot be put on a release."
+    ),
+}

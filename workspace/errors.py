@@ -1,0 +1,144 @@
+"""Answers that say no: one calm page, without a trace of content, the same for missing and forbidden."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+
+from workspace.record.changes import TooMuchAtOnceError
+
+SENTENCES: dict[int, tuple[Any, Any]] = {
+    400: (
+        _("That could not be read"),
+        _("Your browser sent something this page does not understand. Go back and try again."),
+    ),
+    403: (
+        _("This could not be done"),
+        _("You may have been signed out, or this page is too old. Open it again and try once more."),
+    ),
+    404: (_("There is nothing here"), _("The page is not here. Go to your start page.")),
+    405: (_("That does not work here"), _("Go back and use the buttons on the page.")),
+    409: (
+        _("Something changed in the meantime"),
+        _("Nothing was lost. Open the page again to see how things stand."),
+    ),
+    413: (_("That is too much at once"), _("What you sent is too long. Make it shorter and try again.")),
+    422: (_("Something is missing"), _("Please look at the form again.")),
+    429: (
+        _("A little slower, please"),
+        _("That was a lot in one minute. Wait a minute; nothing you typed is lost."),
+    ),
+    500: (_("Something went wrong on our side"), _("It is not your fault. Please try again in a minute.")),
+}
+
+
+def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> HttpResponse:
+    """The error page with this status. `sentence` replaces the usual one; it never carries what is hidden.
+
+    What was typed into a form of a browser without JavaScript stands on the page again, to be copied.
+    """
+    title, usual = SENTENCES.get(status, SENTENCES[400])
+    typed = _typed(request) if request is not None and status in GIVEN_BACK else []
+    context = {"status": status, "title": title, "sentence": sentence or usual, "typed": typed}
+    return HttpResponse(render_to_string("workspace/error.html", context), status=status)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    if request.headers.get("HX-Request") == "true":
+        return []
+    typed = [str(value) for name, value in request.POST.items() if name.endswith(TEXTS)]
+    return [text for text in typed if text.strip()]
+
+
+def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400, which also gets what is too large."""
+    return answer(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token."""
+    return answer(request, 403)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return answer(request, 403)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: what is hidden and what never existed are one answer."""
+    return answer(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: needs no database and no session."""
+    return answer(None, 500)
+
+
+def content_security_policy() -> str:
+    """Everything from this server only. The socket's address is named because older Safari does not count
+    it as 'self'."""
+    sockets = " ".join(sorted({origin.replace("http", "ws", 1) for origin in settings.ALLOWED_ORIGINS}))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self' {sockets}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ).replace(" ;", ";")
+
+
+GIVEN_BACK = (403, 429)
+TEXTS = ("text", "purpose", "because")
+
+
+class CalmAnswers:
+    """The outermost layer: gives every answer the same headers, and every refusal the calm page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.policy = content_security_policy()
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What a verb refuses because it was too much at once."""
+        return answer(request, 429) if isinstance(exception, TooMuchAtOnceError) else None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, calmly."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not _is_ours(request):
+            response = answer(None, 400)
+        elif length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            with translation.override(translation.get_language_from_request(request)):
+                response = answer(request, 413)
+        else:
+            response = self.get_response(request)
+        if response.status_code == 405:
+            # The headers that the layers below gave it stay.
+            with translation.override(response.headers.get("Content-Language")):
+                response.content = answer(request, 405).content
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()"
+        )
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        if response.status_code >= 400 or not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+            response["Cache-Control"] = "no-store"
+            patch_vary_headers(response, ["Cookie", "Accept-Language"])
+        return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True

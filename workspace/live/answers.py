@@ -1,0 +1,45 @@
+"""How a press or a form is answered: a live page hears from its socket alone, every other gets the whole
+page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRedirect
+
+
+def see_other(url: str) -> HttpResponse:
+    """303: read this address next, however you came here."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks."""
+    return bool(getattr(request, "htmx", False))
+
+
+def pressed(request: HttpRequest, url: str) -> HttpResponse:
+    """The answer to a press that worked: 204 to a page whose socket is open, else the page it was pressed
+    on."""
+    if not is_htmx(request):
+        return see_other(url)
+    if request.headers.get("X-Live") == "1":
+        return HttpResponse(status=204)
+    return HttpResponseClientRedirect(url)
+
+
+def form_done(request: HttpRequest, url: str, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The answer to a form that worked: its own form, cleared, to a live page; else the page it stands on."""
+    if is_htmx(request) and request.headers.get("X-Live") == "1":
+        return render(request, template, context)
+    return pressed(request, url)
+
+
+def form_again(
+    request: HttpRequest, template: str, whole: str, context: dict[str, Any], *, status: int = 422
+) -> HttpResponse:
+    """The form with what was typed and what is wrong with it: alone for htmx, on a page of its own
+    otherwise."""
+    return render(request, template if is_htmx(request) else whole, context, status=status)

@@ -1,0 +1,36 @@
+"""The shape that every form which writes something has."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from workspace.people.models import public_id
+from workspace.text import cleaned
+
+
+class OnceForm(forms.Form):
+    """A form with a key of its own: sent twice (a double press, a retried request), it writes once."""
+
+    use_required_attribute = False
+
+    key = forms.CharField(max_length=20, min_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", public_id())
+
+    def renew(self) -> None:
+        """Take a new key, so that the same words can be sent once more on purpose."""
+        renewed = QueryDict(mutable=True)
+        renewed.update(self.data)
+        renewed[self.add_prefix("key")] = public_id()
+        self.data = renewed
+
+
+class Words(forms.CharField):
+    """A text that somebody types. What has nothing to see in it counts as empty."""
+
+    def to_python(self, value: Any) -> str:
+        """The text as it will be kept."""
+        return cleaned(super().to_python(value) or "")

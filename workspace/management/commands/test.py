@@ -1,0 +1,229 @@
+"""Every check and every test, in one command; `.ci/run` is this and nothing else."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+ROOT = Path(settings.BASE_DIR)
+VAR = ROOT / "var"
+IN_CI = os.environ.get("CI") == "true"
+# Nothing of this machine's own settings: a test that found a real database in `.env` would use it.
+ISOLATED = {
+    "DJANGO_SETTINGS_MODULE": "workspace.settings",
+    "SECRET_KEY": "only-for-tests-and-long-enough-to-pass-for-a-secret-here",
+    "ALLOWED_ORIGINS": "http://testserver",
+    "DATABASE_URL": f"sqlite:///{VAR / 'test.sqlite3'}",
+    "REDIS_URL": "",
+}
+DEPLOYED = {"ALLOWED_ORIGINS": "https://meet.example.org"}
+CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
+    ("ruff check", ["-m", "ruff", "check", "."], {}),
+    ("ruff format", ["-m", "ruff", "format", "--check", "."], {}),
+    ("mypy", ["-m", "mypy", "."], {}),
+    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as run; run()"], {}),
+    ("check --deploy", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
+    ("makemigrations --check", ["manage.py", "makemigrations", "--check", "--dry-run"], {}),
+]
+LACKING, NOTHING_COLLECTED = 3, 5
+
+
+class Command(BaseCommand):
+    """`test [pytest arguments]`. Every step runs, whatever the ones before it said."""
+
+    help = "Runs every check and every test. Arguments are handed on to pytest."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """The arguments are pytest's, so they are not parsed here."""
+        VAR.mkdir(exist_ok=True)
+        install_programs()
+        run = Run()
+        for name, arguments, environment in CHECKS:
+            run.check(name, arguments, environment)
+        run.tests(argv[2:])
+        sys.exit(run.summary())
+
+
+class Run:
+    """What has been run, and what came of it."""
+
+    def __init__(self) -> None:
+        self.counts = Counter({"passed": 0, "failed": 0, "skipped": 0})
+        self.failed: list[str] = []
+        self.skipped: Counter[str] = Counter()
+        self.collected = False
+
+    def check(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:
+        """A step that is right or wrong as a whole; it counts as one test."""
+        self.note(name, step(name, arguments, environment) == 0)
+
+    def note(self, name: str, right: bool) -> None:
+        """Count a whole step."""
+        self.counts["passed" if right else "failed"] += 1
+        if not right:
+            self.failed.append(name)
+
+    def tests(self, arguments: list[str]) -> None:
+        """What keeps time (sockets, faults, browsers) alone; then what touches storage, on SQLite and on the servers
+        side by side, which halves the wait on two cores; and the coverage of what ran on SQLite."""
+        if arguments:
+            say(f"Handed on to pytest: {' '.join(arguments)}. Coverage is not judged.")
+        quiet = Pass("pytest", [], ["--cov", "--cov-report=", *arguments, "-m", "not storage"])
+        storage = Pass("pytest on SQLite", [], ["--cov", "--cov-report=", *arguments, "-m", "storage"])
+        around = ["-m", "tests.servers", sys.executable]
+        servers = Pass("pytest on PostgreSQL and Redis", around, [*arguments, "-m", "storage"])
+        quiet.start()
+        self.finish(quiet)
+        storage.start()
+        servers.start()
+        self.finish(storage)
+        self.finish(servers)
+        if not self.collected:
+            self.note("pytest found no test", right=False)
+        if not arguments:
+            step(
+                "coverage of both", ["-m", "coverage", "combine", "-q", *quiet.covered, *storage.covered], {}
+            )
+            self.check("coverage", ["-m", "coverage", "report"], {})
+
+    def finish(self, finished: "Pass") -> None:
+        """Wait for a pass of pytest, and count from its own report."""
+        code = finished.wait()
+        if code == LACKING and finished.around:
+            self.skip(finished.name, "PostgreSQL or Redis is not installed")
+            return
+        failures = self.read(finished.report) if finished.report.exists() else 0
+        self.collected |= code != NOTHING_COLLECTED
+        if failures:
+            self.failed.append(f"{finished.name} ({failures})")
+        elif code not in (0, NOTHING_COLLECTED):
+            self.note(f"{finished.name} (exit status {code})", right=False)
+
+    def read(self, report: Path) -> int:
+        """Add pytest's numbers; answers with how many failed."""
+        cases = ElementTree.parse(report).getroot().findall(".//testcase")
+        skips = [skip.get("message", "") for case in cases for skip in case.findall("skipped")]
+        failures = sum(
+            1 for case in cases if case.find("failure") is not None or case.find("error") is not None
+        )
+        self.counts.update(passed=len(cases) - failures - len(skips), failed=failures, skipped=len(skips))
+        self.skipped.update(skips)
+        return failures
+
+    def skip(self, name: str, reason: str) -> None:
+        """Loud on a laptop, a failure in CI."""
+        self.skipped[f"{name}: {reason}"] += 1
+        if IN_CI:
+            self.note(f"{name} ({reason})", right=False)
+        else:
+            self.counts["skipped"] += 1
+
+    def summary(self) -> int:
+        """The last words: what failed, what did not run, and the numbers."""
+        say("Summary")
+        for name in self.failed:
+            print(f"FAILED   {name}")
+        for reason, times in self.skipped.items():
+            print(f"SKIPPED  {reason} ({times})")
+        print(", ".join(f"{number} {what}" for what, number in self.counts.items()), flush=True)
+        return 1 if self.failed else 0
+
+
+class Pass:
+    """One run of pytest, with its words in a file until it is waited for, and its own report and coverage."""
+
+    def __init__(self, name: str, around: list[str], arguments: list[str]) -> None:
+        self.name, self.around, self.arguments = name, around, arguments
+        place = VAR / name.replace(" ", "-")
+        self.report, self.log = place.with_suffix(".xml"), place.with_suffix(".log")
+        self.coverage = place.with_suffix(".coverage")
+
+    @property
+    def covered(self) -> list[str]:
+        """The file with what it covered, if it was measured."""
+        return [str(self.coverage)] if self.coverage.exists() else []
+
+    def start(self) -> None:
+        """Begin."""
+        for old in (self.report, self.coverage):
+            old.unlink(missing_ok=True)
+        say(f"{self.name}: its words follow when it is done")
+        self.since = time.monotonic()
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.around, "-m", "pytest", f"--junit-xml={self.report}", *self.arguments],
+                cwd=ROOT,
+                env={**os.environ, **ISOLATED, "COVERAGE_FILE": str(self.coverage)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait(self) -> int:
+        """Its exit status, once it is done and its words are out."""
+        code = self.process.wait()
+        say(self.name)
+        print(self.log.read_text(errors="replace"), flush=True)
+        print(f"-- {self.name}: exit status {code}, {time.monotonic() - self.since:.1f} s", flush=True)
+        return code
+
+
+def step(name: str, arguments: list[str], environment: dict[str, str]) -> int:
+    """Run one step in this Python, with its words as they come."""
+    say(name)
+    start = time.monotonic()
+    code = subprocess.call(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **ISOLATED, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+    print(
+        f"-- {name}: {'right' if code == 0 else f'exit status {code}'}, {time.monotonic() - start:.1f} s",
+        flush=True,
+    )
+    return code
+
+
+def install_programs() -> None:
+    """The browser and the servers, where this user may install them; otherwise their suites skip, and say so."""
+    packages = [package for package, there in wanted().items() if not there]
+    if not packages:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        say(f"Not installed, and not installable from here: {', '.join(packages)}. Their suites are skipped.")
+        return
+    say(f"Installing {', '.join(packages)} with apt; this can take some minutes.")
+    quiet = {
+        **os.environ,
+        "DEBIAN_FRONTEND": "noninteractive",
+        "RUNLEVEL": "1",
+    }  # run level 1: starts no service
+    for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", *packages]):
+        with (VAR / "apt.log").open("a") as log:
+            if subprocess.call(
+                ["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            ):
+                say(f"apt-get {command[0]} failed; its words are in {log.name}. What is missing is skipped.")
+                return
+
+
+def wanted() -> dict[str, bool]:
+    """Debian's packages, and whether what they bring is there."""
+    return {
+        "chromium": shutil.which("chromium") is not None,
+        "redis-server": shutil.which("redis-server") is not None,
+        "postgresql": bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    }
+
+
+def say(line: str) -> None:
+    """A heading among the output of many programs."""
+    print(f"\n== {line}", flush=True)

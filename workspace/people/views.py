@@ -1,0 +1,86 @@
+"""Signing in and out, leaving, and choosing a language."""
+
+import calendar
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from workspace.errors import answer
+from workspace.live.answers import see_other
+from workspace.people import changes
+from workspace.people.forms import LanguageForm
+from workspace.people.middleware import reader
+from workspace.record import changes as record
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Show one button; pressing it signs in. A scanner that only looks does not use the link up."""
+    if request.method != "POST":
+        good = changes.link_is_good(token)
+        return render(request, "workspace/people/sign_in.html", {"good": good}, status=200 if good else 404)
+    person = changes.take_link(token)
+    if person is None:
+        return render(request, "workspace/people/sign_in.html", {"good": False}, status=404)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        changes.choose_language(person, chosen)
+    login(request, person)
+    record.signed_in(person.pk)
+    return see_other("/")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    return _gone(request, "/")
+
+
+# Leaving must never fail. Nobody can be made to leave: the cookie is not sent from elsewhere (SameSite).
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """End this session, and show a page that says nothing of this place."""
+    if request.method == "POST":
+        return _gone(request, "/leave/")
+    today = timezone.localdate()
+    weeks = calendar.Calendar(calendar.SUNDAY).monthdatescalendar(today.year, today.month)
+    return render(request, "workspace/people/leave.html", {"weeks": weeks, "today": today})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language: with the person, or in a cookie before signing in."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return answer(request, 422, _("Choose one of the languages offered."))
+    back = form.cleaned_data["next"] or "/"
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    response = see_other(back if safe else "/")
+    person = reader(request)
+    if person is not None:
+        changes.choose_language(person, form.cleaned_data["language"])
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        form.cleaned_data["language"],
+        max_age=365 * 24 * 60 * 60,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+    )
+    return response
+
+
+def _gone(request: HttpRequest, url: str) -> HttpResponse:
+    """Nothing of this person stays behind in the browser: on a shared device the next one may be somebody else."""
+    logout(request)
+    response = see_other(url)
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response

@@ -1,0 +1,85 @@
+"""Writing down what was done, and keeping one person from doing too much at once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from workspace.disclosure.changes import StaleError
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens
+from workspace.record.models import Event
+
+# Per person, never per address: thirty people of one agency sit behind one.
+MOST_A_MINUTE = 120
+
+
+class TooMuchAtOnceError(Exception):
+    """This person has done more than `MOST_A_MINUTE` things in the last minute."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """A form that is taken once. `key`: its own; `said`: a fingerprint of everything it said."""
+
+    key: str
+    said: str
+
+    @classmethod
+    def of(cls, key: str, *said: object) -> "Once":
+        """The form with this key that said this."""
+        return cls(key, salted_hmac("form", repr(said), algorithm="sha256").hexdigest()[:32])
+
+
+def taken(lens: Lens, once: Once) -> bool:
+    """Whether this form was taken already. Ask while the case is locked (`case_changed`).
+
+    Raises StaleError when it was, but said something else: what is new in it is neither kept nor thrown away.
+    """
+    said = Event.objects.filter(person_id=_person(lens), once=once.key).values_list("said", flat=True).first()
+    if said is not None and said != once.said:
+        raise StaleError(
+            _(
+                "This was kept before, with other words. To keep it as it is now as well, press the button again."
+            )
+        )
+    return said is not None
+
+
+def door_closed(lens: Lens, verb: str, *, mark: int | None = None) -> None:
+    """Write that a door was closed. That is never too much."""
+    Event.objects.create(
+        person_id=_person(lens), seat_id=lens.seat, case_id=lens.case, mark_id=mark, verb=verb
+    )
+
+
+def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = None) -> None:
+    """Write that the holder of this lens's seat did this, in the transaction that is open.
+
+    Raises TooMuchAtOnceError, which undoes the transaction, when it was too much.
+    """
+    person = _person(lens)
+    Event.objects.create(
+        person_id=person,
+        seat_id=lens.seat,
+        case_id=lens.case,
+        mark_id=mark,
+        verb=verb,
+        once=once.key if once else None,
+        said=once.said if once else "",
+    )
+    since = timezone.now() - timedelta(minutes=1)
+    if Event.objects.filter(person_id=person, at__gt=since).count() > MOST_A_MINUTE:
+        raise TooMuchAtOnceError
+
+
+def signed_in(person: int) -> None:
+    """Write that somebody came in."""
+    Event.objects.create(person_id=person, verb="signed_in")
+
+
+def _person(lens: Lens) -> int:
+    # Unsealed: the actor's own seat, for the person behind it.
+    return int(Seat.unsealed.values_list("person_id", flat=True).get(pk=lens.seat))

@@ -1,0 +1,24 @@
+"""Composition: every address. Upper floors are named only as strings."""
+
+from django.urls import include, path
+
+from workspace import addresses
+
+addresses.register()
+
+handler400 = "workspace.errors.malformed"
+handler403 = "workspace.errors.forbidden"
+handler404 = "workspace.errors.missing"
+handler500 = "workspace.errors.broken"
+
+urlpatterns = [
+    path("", include("workspace.people.urls")),
+    path("", include("workspace.live.urls")),
+    path("", include("conferences.cases.urls")),
+    path("", include("conferences.releases.urls")),
+    path("", include("agendas.today.urls")),
+    path("", include("agendas.plan.urls")),
+    path("", include("agendas.room.urls")),
+    path("", include("agendas.items.urls")),
+    path("", include("agendas.notes.urls")),
+]
