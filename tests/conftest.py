@@ -13,6 +13,7 @@ from tests.cast import Clock, Stage
 from tests.casting import planted
 from tests.live_client import Template
 
+SERVERS = {"house", "daphne", "postgres", "redis_server", "sqlite_template", "chromium"}
 STORAGE = {"db", "transactional_db", "django_db_setup", "client", "async_client", "live_server"}
 
 
@@ -23,10 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever touches a table is marked `storage`: the test command runs it once more on PostgreSQL and Redis."""
+    """Whatever touches a table is marked `storage`: the test command runs it once more on PostgreSQL and Redis.
+    Whatever talks to real servers or a browser is marked `timed`: it waits, and measures, and goes before the rest."""
     for item in items:
-        if item.get_closest_marker("django_db") or STORAGE & set(getattr(item, "fixturenames", ())):
+        asked = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or STORAGE & asked:
             item.add_marker("storage")
+        if SERVERS & asked:
+            item.add_marker("timed")
 
 
 @pytest.fixture(scope="session")

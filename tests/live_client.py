@@ -302,7 +302,7 @@ class Page:
 class Reader:
     """Somebody in a browser, at one of the servers."""
 
-    def __init__(self, house: House, person: str, server: servers.Daphne) -> None:
+    def __init__(self, house: House, person: str, server: servers.Place) -> None:
         self.house, self.person, self.server = house, person, server
         self.http = httpx.AsyncClient(base_url=server.url, timeout=30)
         self.pages: list[Page] = []
@@ -479,9 +479,9 @@ async def together(work: Iterable[Awaitable[Any]]) -> list[Any]:
 
 @contextmanager
 def house(
-    template: Template, database: str, count: int, folder: Path, redis_url: str = ""
+    template: Template, database: str, count: int, folder: Path, redis_url: str = "", **more: str
 ) -> Iterator[House]:
-    """Servers over this copy of a template."""
-    environment = {"DATABASE_URL": database, "REDIS_URL": redis_url}
+    """Servers over this copy of a template. `more`: what else stands in their environment."""
+    environment = {"DATABASE_URL": database, "REDIS_URL": redis_url, **more}
     with servers.daphne(count, folder, **environment) as running:
         yield House(running, database, template.facts)

@@ -6,7 +6,8 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlencode
 
-from workspace.live.hub import Hub, Passes, Socket
+from workspace.live.hub import Hub
+from workspace.live.passes import Passes, Socket
 from workspace.live.sockets import live
 
 
@@ -47,10 +48,10 @@ def connect(page: str, session: str, *, origin: str = "http://testserver", **que
 
 
 def passed(
-    connections: list[Connection], *, tick: bool = False
+    connections: list[Connection],
 ) -> tuple[dict[Connection, str], set[Connection]]:
     """One pass: the frames it sends, and the connections it closes."""
     by_socket = {connection.socket: connection for connection in connections if connection.socket}
-    outcome = Passes().run(list(by_socket), tick=tick)
+    outcome = Passes().run(list(by_socket))
     frames = {by_socket[socket]: frame for socket, frame in outcome.frames}
     return frames, {by_socket[socket] for socket in outcome.closed}

@@ -82,10 +82,15 @@ def end(process: "subprocess.Popen[bytes]", how: signal.Signals = signal.SIGTERM
 
 @dataclass
 class Postgres:
-    """A cluster of its own in a temporary folder, gone afterwards."""
+    """A cluster of its own in a temporary folder, gone afterwards; it can be stopped and started again on the same
+    port."""
 
-    port: int
+    binaries: Path
+    folder: Path
+    owner: int | None
+    port: int = field(default_factory=free_port)
     databases: int = 0
+    process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
@@ -101,28 +106,38 @@ class Postgres:
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url("postgres"), autocommit=True)
 
+    def start(self) -> None:
+        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), "-N", "200", "-F"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.folder / "data", *options],
+                stdout=log,
+                stderr=log,
+                user=self.owner,
+                cwd=self.folder,
+            )
+        until(self.connect, psycopg.OperationalError).close()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT drops every line and ends in order; SIGQUIT ends at once and repairs itself at the next start."""
+        if self.process:
+            end(self.process, how)
+
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    binaries = initdb().parent
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    owner = _owner(folder)
-    data = folder / "data"
+    server = Postgres(initdb().parent, folder, _owner(folder))
+    how = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-        check=True, stdout=subprocess.DEVNULL, user=owner, cwd=folder,
+        [server.binaries / "initdb", "-D", folder / "data", *how],
+        check=True, stdout=subprocess.DEVNULL, user=server.owner, cwd=folder,
     )  # fmt: skip
-    server = Postgres(free_port())
-    options = ["-h", "127.0.0.1", "-p", str(server.port), "-k", str(folder), "-N", "200", "-F"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *options], stdout=log, stderr=log, user=owner, cwd=folder
-        )
     try:
-        until(server.connect, psycopg.OperationalError).close()
+        server.start()
         yield server
     finally:
-        end(process, signal.SIGINT)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -180,17 +195,23 @@ def redis_server() -> Iterator[Redis]:
 
 
 @dataclass
-class Daphne:
-    """One real server process: where it answers, what it said, and the way to end it."""
+class Place:
+    """Where browsers come in."""
 
     url: str
-    log: Path
-    process: "subprocess.Popen[bytes]"
-    environment: dict[str, str]
 
     @property
     def socket_url(self) -> str:
         return self.url.replace("http", "ws", 1)
+
+
+@dataclass
+class Daphne(Place):
+    """One real server process: where it answers, what it said, and the way to end it."""
+
+    log: Path
+    process: "subprocess.Popen[bytes]"
+    environment: dict[str, str]
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         return end(self.process, how)
@@ -202,14 +223,15 @@ def daphne(count: int, folder: Path, **environment: str) -> Iterator[list[Daphne
     with ExitStack() as stack:
         servers = []
         for number in range(count):
-            servers.append(_serve(folder / f"daphne-{number}.log", environment))
+            servers.append(serve(folder / f"daphne-{number}.log", environment))
             stack.callback(servers[-1].end)
         for server in servers:
-            until(partial(_answers, server), httpx.TransportError)
+            answers(server)
         yield servers
 
 
-def _serve(log: Path, environment: dict[str, str]) -> Daphne:
+def serve(log: Path, environment: dict[str, str]) -> Daphne:
+    """Start a process; it does not answer yet."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     given = {"SECRET_KEY": "x" * 60, "ALLOWED_ORIGINS": url, "REDIS_URL": "", **environment}
@@ -220,7 +242,12 @@ def _serve(log: Path, environment: dict[str, str]) -> Daphne:
     return Daphne(url, log, process, _environment(given))
 
 
-def _answers(server: Daphne) -> None:
+def answers(server: Daphne) -> None:
+    """Wait until it does. Raises RuntimeError with its last words when it has ended instead."""
+    until(partial(_answers_now, server), httpx.TransportError)
+
+
+def _answers_now(server: Daphne) -> None:
     if server.process.poll() is not None:
         raise RuntimeError(server.log.read_text())
     httpx.get(f"{server.url}/health/", timeout=5)

@@ -1,5 +1,5 @@
-"""What goes wrong, and what merely ends: Redis dies, forgets and comes back, PostgreSQL drops its lines, a release
-runs out while a room is open, a hub does not hear, a browser does not read. On real servers."""
+"""What goes wrong, and what merely ends: a release runs out while a room is open, a hub does not hear, a browser does
+not read. On real servers. What breaks while many people work is in `tests/faults`."""
 
 import asyncio
 import socket
@@ -18,7 +18,8 @@ from django.utils import timezone
 from tests import live_client, servers
 from tests.casting import planted
 from tests.live_client import House, Page, Reader, Template, Visit, together
-from workspace.live.hub import MOST_UNANSWERED, Hub, Socket
+from workspace.live.hub import ANSWER_WITHIN, BEAT, MOST_UNANSWERED, Hub
+from workspace.live.passes import Socket
 
 LEAVE, TOO_SLOW = 4403, 4408
 IN_TIME, WITHOUT_REDIS = 1.0, 5.0
@@ -62,36 +63,6 @@ async def told(pages: list[Page], text: str, within: float) -> None:
     assert monotonic() - start < 3
     await together(page.until(lambda page: text in page.text, within) for page in pages)
     await together(page.until_fresh(within) for page in pages)
-
-
-async def test_redis_dies_comes_back_and_is_flushed_and_every_page_follows(
-    visit: Visit, redis_server: servers.Redis
-) -> None:
-    pages = await rooms(visit, "p-cm", "p-det", "p-survivor", "p-law")
-
-    def listening() -> bool:
-        return all(visit.house.health(number)["hub_is_listening"] for number in (0, 1))
-
-    def unheard() -> int:
-        return sum(visit.house.health(number)["found_without_hint"] for number in (0, 1))
-
-    await told(pages, "the first change that these processes ever show", WITHOUT_REDIS)
-    await told(pages, "while all is well", IN_TIME)
-    assert unheard() == 0
-    redis_server.kill()
-    await told(pages, "while it is dead", WITHOUT_REDIS)
-    redis_server.start()
-    await told(pages, "when it is back", WITHOUT_REDIS)
-    await until(listening)
-    await until(lambda: unheard() > 0)
-    redis_server.flush()
-    await told(pages, "when it has forgotten", WITHOUT_REDIS)
-    redis_server.kill()
-    redis_server.start()
-    await told(pages, "after a restart", WITHOUT_REDIS)
-    await until(lambda: redis_server.client().zcard("asgi:group:hubs") == 2)
-    await told(pages, "and it is heard again", IN_TIME)
-    assert [page.closed for page in pages] == [None] * 4
 
 
 def medical_note() -> str:
@@ -157,17 +128,6 @@ async def test_pages_follow_the_clock_by_themselves(
     )
     assert (table.closed, table.frames) == (LEAVE, [])
     await together(page.until_fresh() for page in visit.pages)
-
-
-async def test_the_database_drops_every_connection_and_every_page_recovers(visit: Visit) -> None:
-    pages = await rooms(visit, "p-cm", "p-det")
-    for number in range(3):
-        visit.house.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        await told(pages, f"after the fall, {number}", 5)
-    assert [page.closed for page in pages] == [None, None]
 
 
 def unheard_more_than(house: House, number: int) -> bool:
@@ -282,7 +242,7 @@ async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_c
     for number in range(12):
         await lead.reader.add_note(visit.house.item("wide"), large(number), form=form)
     assert await mute.until_closed(25) == TOO_SLOW
-    assert 15 <= monotonic() - start <= 21
+    assert ANSWER_WITHIN <= monotonic() - start <= BEAT + ANSWER_WITHIN + 3
     assert await rest(gone) <= MOST_UNANSWERED
     frames = len(idle.frames)
     await idle.until(lambda page: len(page.heartbeats) >= 7, 40)

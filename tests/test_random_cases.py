@@ -9,7 +9,7 @@ import pytest
 
 from tests.casting import random_situation
 from tests.oracle import CaseFacts, ReleaseFacts, RowFacts, SeatFacts, allowed, release_allowed
-from workspace.disclosure.lens import Opener
+from workspace.disclosure.lens import open_rows
 from workspace.disclosure.policy import (
     Lens,
     Release,
@@ -23,7 +23,7 @@ from workspace.disclosure.policy import (
     sees_release,
     topic_bits,
 )
-from workspace.disclosure.sealed import Sealed
+from workspace.disclosure.sealed import Contents, Sealed
 
 
 class Numbers:
@@ -95,15 +95,21 @@ def test_opening_by_class_of_lens_is_opening_row_by_row(size: Callable[[int], in
     rng, seen = random.Random("classes"), Counter[bool]()
     for _ in range(size(40)):
         moments = [random_situation(rng) for _ in range(15)]
-        numbers, opener = Numbers(), Opener()
+        numbers = Numbers()
         rows = [numbers.row(facts) for _, _, facts, _ in moments]
-        sealed = [Sealed(row, place) for place, row in enumerate(rows)]
+        pairs = [(row, place) for place, row in enumerate(rows)]
+        by_case = [
+            Sealed(Contents(pair for pair in pairs if pair[0].case == case))
+            for case in {r.case for r in rows}
+        ]
+        mixed = Sealed(Contents(pairs))
         for case, _, _, at in moments:
             for key in case.seats:
                 lens = numbers.lens(case, key, at)
                 sight = {} if lens is None else {lens.case: lens}
                 plain = [place for place, row in enumerate(rows) if lens is not None and sees(lens, row)]
-                assert opener.open_rows(sight, sealed) == plain
+                assert list(open_rows(sight, mixed)) == plain
+                assert sorted(place for sealed in by_case for place in open_rows(sight, sealed)) == plain
                 asked = [
                     place for place, (_, _, facts, _) in enumerate(moments) if allowed(case, key, facts, at)
                 ]

@@ -1,10 +1,11 @@
 """Every way out of the house, with every identifier, as everybody: what is found is what the oracle allows, both ways.
 
-A new address or live page fails here until it stands in the tables below, with who is answered there.
+A new address, live page or panel fails here until it stands in the tables below, with who is answered there.
 """
 
 import random
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from tests.cast import TICK, Stage, crawl, said, undone
+from tests.live_client import elements
 from tests.live_pass import Connection, connect, passed
 from tests.oracle import Oracle, RowFacts, allowed, instant
 from workspace.disclosure.models import Mark, Named
 from workspace.live.announce import case_changed
-from workspace.live.hub import Passes
 from workspace.live.panels import pages
+from workspace.live.passes import Passes
 from workspace.people.models import Agency, public_id
 
 KINDS = {"seats", "releases", "conferences", "agenda"}
@@ -142,6 +144,26 @@ WITHOUT = {
 TOKEN = "sign-in/<token:token>/"
 # Live pages, with the identifiers that their sockets take: a case, a conference and perhaps an item, or none.
 LIVE = {"today": "", "plan": "case", "releases": "case", "seats": "case", "room": "conferences"}
+# Panels, with the pages that each stands on, for everybody who sees the page.
+PANELS = {
+    "actions": {"plan", "room"},
+    "agenda": {"room"},
+    "case": {"plan"},
+    "cases": {"today"},
+    "conferences": {"plan", "today"},
+    "goals": {"plan"},
+    "here": {"room"},
+    "item": {"room"},
+    "meeting": {"room"},
+    "needs": {"plan"},
+    "questions": {"plan"},
+    "releases": {"plan", "releases"},
+    "responsibilities": {"plan"},
+    "roles": {"room"},
+    "strengths": {"plan"},
+    "tasks": {"today"},
+    "team": {"plan", "seats"},
+}
 
 
 def addresses(patterns: Any = None, start: str = "") -> Iterator[str]:
@@ -161,6 +183,18 @@ def test_every_address_stands_in_the_table_and_the_table_has_no_other() -> None:
 
 def test_every_live_page_stands_in_the_table_and_the_table_has_no_other() -> None:
     assert sorted(pages()) == sorted(LIVE)
+
+
+def panels() -> set[str]:
+    """The id of every panel that is written in the `panels.py` of a room."""
+    assert pages()
+    rooms = [vars(module) for name, module in sys.modules.items() if name.endswith(".panels")]
+    written = [value for room in rooms for value in room.values() if hasattr(value, "template")]
+    return {value.id for value in written if isinstance(getattr(value, "id", None), str)}
+
+
+def test_every_panel_stands_in_the_table_and_the_table_has_no_other() -> None:
+    assert sorted(panels()) == sorted(PANELS)
 
 
 def kind_of(place: str) -> str:
@@ -258,6 +292,7 @@ class Walk:
         self.found |= found
 
 
+@pytest.mark.no_cover
 def test_everybody_finds_exactly_what_the_policy_allows_and_hidden_equals_absent(
     stage: Stage, nightly: bool
 ) -> None:
@@ -385,7 +420,10 @@ def pushed(stage: Stage, people: list[str]) -> int:
         )
         assert (connection in closed) != seen, (person, page, place)
         assert (connection in frames) == seen, (person, page, place)
-        words = stage.found(frames.get(connection, ""))
+        frame = frames.get(connection, "")
+        standing = {panel for panel, on in PANELS.items() if page in on}
+        assert elements(frame, lambda _: True).keys() == (standing if seen else set()), (person, page, place)
+        words = stage.found(frame)
         assert words <= stage.words(person), (person, page, place, words - stage.words(person))
         found[person] |= words
     for person in people:
@@ -451,7 +489,7 @@ def test_a_row_that_comes_changes_no_byte_for_whoever_does_not_see_it(
     stage: Stage, origin: None, what: str
 ) -> None:
     facts, passes, owners = stage.oracle.case("alder"), Passes(), everybody_at(stage)
-    open_still = set(owners) - set(passes.run(list(owners), tick=False).closed)
+    open_still = set(owners) - set(passes.run(list(owners)).closed)
     manager, case = stage.client("p-cm"), f"/cases/{stage.ids['/cases/0']}/"
     item = stage.url("alder", "agenda", "wide")
     row = RowFacts("alder", "employment", origin="holder", audience=FEW)
@@ -470,7 +508,7 @@ def test_a_row_that_comes_changes_no_byte_for_whoever_does_not_see_it(
         answer = manager.post(f"{case}seats/", SEAT | {"email": former})
         seeing |= {"p-old-cm"}
     assert answer.status_code == 303
-    outcome = passes.run(list(open_still), tick=False)
+    outcome = passes.run(list(open_still))
     assert not outcome.closed
     assert {owners[socket] for socket, _ in outcome.frames} == seeing
 
@@ -480,7 +518,7 @@ def test_a_row_that_goes_changes_no_byte_for_whoever_did_not_see_it(
 ) -> None:
     passes, choose, told = Passes(), random.Random("rows"), 0
     owners = everybody_at(stage)
-    open_still = set(owners) - set(passes.run(list(owners), tick=False).closed)
+    open_still = set(owners) - set(passes.run(list(owners)).closed)
     # A seat is ended, not removed, while somebody holds it.
     held = {
         stage.place(case, "seats", key)
@@ -495,7 +533,7 @@ def test_a_row_that_goes_changes_no_byte_for_whoever_did_not_see_it(
         mark = Mark.objects.get(public_id=stage.ids[place])
         Mark.objects.filter(pk=mark.pk).update(removed_at=stage.at)
         case_changed(mark.case_id)
-        outcome = passes.run(list(open_still), tick=False)
+        outcome = passes.run(list(open_still))
         changed = {owners[socket] for socket, _ in outcome.frames} | {owners[each] for each in outcome.closed}
         assert changed <= seeing, (place, changed - seeing)
         if "/conferences/" not in place:
@@ -525,6 +563,7 @@ def borders(stage: Stage) -> dict[Any, set[str]]:
     return found
 
 
+@pytest.mark.no_cover
 def test_pages_follow_each_border_to_the_microsecond(stage: Stage, origin: None, nightly: bool) -> None:
     choose, changed = random.Random("borders"), 0
     for border, people in borders(stage).items():

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class Workspace(AppConfig):
@@ -11,5 +12,6 @@ class Workspace(AppConfig):
     name = "workspace"
 
     def ready(self) -> None:
-        """Register the check that every table is guarded or says why not."""
+        """Register the check that every table is guarded or says why not, and how instants are read."""
         import_module("workspace.disclosure.checks")
+        connection_created.connect(import_module("workspace.disclosure.lean").read_instants)

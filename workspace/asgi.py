@@ -5,12 +5,34 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import django
+from asgiref.sync import sync_to_async
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
+
+class OneThread(ASGIHandler):
+    """Django's own handler, with all middleware and the view of a request in one thread.
+
+    Some of them are not asynchronous. Each change between the kinds would be a way to the event loop and back,
+    which together took as long as the work.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """As for a synchronous server."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, worked out in the thread of this request."""
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workspace.settings")
-http = get_asgi_application()
+django.setup(set_prefix=False)
+http = OneThread()
 
 # By name, because these know tables: Django has to be set up first.
 from_loop = import_string("workspace.live.announce.from_loop")

@@ -1,7 +1,6 @@
 """Action items as one viewer sees them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,11 +8,12 @@ from agendas.actions.models import ActionStatus
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.policy import Topic
+from workspace.live.panels import Lines, value
 
 OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
 
 
-@dataclass(frozen=True)
+@value
 class ActionRow:
     """Who does what by when. `goal`, `from_item`: the other ends of its links, where the viewer sees them."""
 
@@ -49,19 +49,20 @@ class ActionRow:
         return self.status in OPEN
 
 
-@dataclass(frozen=True)
+@value
 class ActionsPanel:
     """Who does what by when: what is open, soonest first, and what has ended."""
 
     id: ClassVar[str] = "actions"
     template: ClassVar[str] = "agendas/actions/_actions.html"
-    open: tuple[ActionRow, ...]
-    ended: tuple[ActionRow, ...]
+    open: Lines
+    ended: Lines
 
 
 def action_row(
     row: Any,
     team: Team,
+    me: int,
     *,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
@@ -74,8 +75,8 @@ def action_row(
         id=row.public_id,
         title=row.title,
         topic=row.row.topic,
-        owner=team.who([row.owner_id]),
-        yours=row.owner_id == team.me,
+        owner=team.who(row.owner_id),
+        yours=row.owner_id == me,
         due=row.due,
         status=row.status,
         outcome=row.outcome,
@@ -88,20 +89,21 @@ def action_row(
     )
 
 
-def by_due_date(rows: Iterable[ActionRow]) -> tuple[ActionRow, ...]:
+def by_due_date(rows: Iterable[ActionRow]) -> Lines:
     """Soonest first; those without a date last."""
-    return tuple(sorted(rows, key=lambda row: (row.due is None, row.due or date.max)))
+    return Lines(sorted(rows, key=lambda row: (row.due is None, row.due or date.max)))
 
 
 def actions(
     rows: Iterable[Any],
     team: Team,
+    me: int,
     *,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
 ) -> ActionsPanel:
     """The panel of who does what by when."""
-    listed = [action_row(row, team, goals=goals, items=items) for row in rows]
+    listed = [action_row(row, team, me, goals=goals, items=items) for row in rows]
     return ActionsPanel(
-        by_due_date(row for row in listed if row.open), tuple(row for row in listed if not row.open)
+        by_due_date(row for row in listed if row.open), Lines(row for row in listed if not row.open)
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -36,7 +37,7 @@ def file_faults(document: Any) -> Iterator[Fault]:
     """What is wrong outside the cases."""
     task_force = document.get("task_force") if isinstance(document, dict) else None
     zone = task_force.get("time_zone") if isinstance(task_force, dict) else None
-    if isinstance(zone, str) and (zone in NO_ZONES or zone not in available_timezones()):
+    if isinstance(zone, str) and zone not in _zones():
         yield Fault(("task_force", "time_zone"), 'is no time zone; one is called "America/New_York".')
     seen: set[str] = set()
     for person in listed(document, (), "people"):
@@ -47,6 +48,12 @@ def file_faults(document: Any) -> Iterator[Fault]:
                     person.at("email"), "belongs to somebody before; two people cannot share an address."
                 )
             seen.add(email.casefold())
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """IANA's zones that this machine knows. Finding them reads hundreds of files, so it is done once."""
+    return frozenset(available_timezones().difference(NO_ZONES))
 
 
 def case_faults(facts: Facts) -> Iterator[Fault]:

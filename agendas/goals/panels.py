@@ -1,16 +1,16 @@
 """Goals, needs and strengths as one viewer sees them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from agendas.goals.models import GoalStatus, NeedStatus
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.policy import Topic
+from workspace.live.panels import Lines, value
 
 
-@dataclass(frozen=True)
+@value
 class PlanRow:
     """A goal, a need or a strength. `status`: in words, or nothing."""
 
@@ -36,46 +36,46 @@ class PlanRow:
         return NeedStatus(self.status).label if self.status else ""
 
 
-@dataclass(frozen=True)
+@value
 class GoalsPanel:
     """What she wants, in her own words."""
 
     id: ClassVar[str] = "goals"
     template: ClassVar[str] = "agendas/goals/_goals.html"
-    rows: tuple[PlanRow, ...]
+    rows: Lines
 
 
-@dataclass(frozen=True)
+@value
 class NeedsPanel:
     """What is needed."""
 
     id: ClassVar[str] = "needs"
     template: ClassVar[str] = "agendas/goals/_needs.html"
-    rows: tuple[PlanRow, ...]
+    rows: Lines
 
 
-@dataclass(frozen=True)
+@value
 class StrengthsPanel:
     """What she has done and can do."""
 
     id: ClassVar[str] = "strengths"
     template: ClassVar[str] = "agendas/goals/_strengths.html"
-    rows: tuple[PlanRow, ...]
+    rows: Lines
 
 
 def goals(rows: Iterable[Any], team: Team) -> GoalsPanel:
     """The goals."""
-    return GoalsPanel(tuple(_row(row, row.words, row.status, "goal", team) for row in rows))
+    return GoalsPanel(Lines(_row(row, row.words, row.status, "goal", team) for row in rows))
 
 
 def needs(rows: Iterable[Any], team: Team) -> NeedsPanel:
     """The needs."""
-    return NeedsPanel(tuple(_row(row, row.text, row.status, "need", team) for row in rows))
+    return NeedsPanel(Lines(_row(row, row.text, row.status, "need", team) for row in rows))
 
 
 def strengths(rows: Iterable[Any], team: Team) -> StrengthsPanel:
     """The strengths."""
-    return StrengthsPanel(tuple(_row(row, row.text, "", "strength", team) for row in rows))
+    return StrengthsPanel(Lines(_row(row, row.text, "", "strength", team) for row in rows))
 
 
 def _row(row: Any, text: str, status: str, kind: str, team: Team) -> PlanRow:

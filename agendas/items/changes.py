@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ItemStatus
-from conferences.meetings.models import Conference, Status
+from conferences.meetings.models import Status
 from workspace.disclosure.changes import StaleError
-from workspace.disclosure.lens import Opener, Sight, again
+from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.policy import Lens
 from workspace.live.announce import case_changed
 from workspace.record import changes as record
@@ -25,12 +26,12 @@ def make_current(sight: Sight, *, item: str) -> None:
     with transaction.atomic():
         lens, row = _led(sight, item)
         # Unsealed: the turns of all items are counted, hidden ones too; the number is never shown.
-        turns = AgendaItem.unsealed.filter(conference=row.conference_id)
-        last = turns.aggregate(last=Max("turn"))["last"] or 0
-        if row.turn == last and row.turn is not None and row.status == ItemStatus.PLANNED:
-            return
-        turns.filter(pk=row.mark_id).update(turn=last + 1, status=ItemStatus.PLANNED)
-        record.done(lens, "item_made_current", mark=row.mark_id)
+        turns = AgendaItem.unsealed.filter(conference=row.conference_id, turn__isnull=False).order_by("-turn")
+        last = Coalesce(Subquery(turns.values("turn")[:1]), 0)
+        on = Q(turn__isnull=False, turn=last, status=ItemStatus.PLANNED)
+        now = AgendaItem.unsealed.filter(~on, pk=row.mark_id).update(turn=last + 1, status=ItemStatus.PLANNED)
+        if now:
+            record.done(lens, "item_made_current", mark=row.mark_id)
 
 
 def mark_done(sight: Sight, *, item: str) -> None:
@@ -46,14 +47,8 @@ def mark_done(sight: Sight, *, item: str) -> None:
 
 def visible_item(sight: Sight, item: str) -> Any | None:
     """The item, opened, or None when there is nothing there for this person."""
-    found = Opener().open_rows(sight, AgendaItem.objects.sealed(mark__public_id=item))
+    found = open_rows(sight, AgendaItem.objects.sealed(mark__public_id=item))
     return found[0] if found else None
-
-
-def conference_of(row: Any) -> Any:
-    """The conference of an item that was opened, as it stands now."""
-    # Unsealed: whoever sees an item sees its conference, by the rule on parents.
-    return Conference.unsealed.get(pk=row.conference_id)
 
 
 def _led(sight: Sight, item: str) -> tuple[Lens, Any]:
@@ -65,9 +60,8 @@ def _led(sight: Sight, item: str) -> tuple[Lens, Any]:
     row = visible_item(again(lens), item)
     if row is None:
         raise LookupError(item)
-    conference = conference_of(row)
-    if conference.facilitator_id != lens.seat:
+    if row.facilitator_id != lens.seat:
         raise NotAllowedError
-    if conference.status != Status.OPEN:
+    if row.conference_status != Status.OPEN:
         raise StaleError(_("This conference is not open now, so its agenda stays as it is."))
     return lens, row

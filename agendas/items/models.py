@@ -53,7 +53,11 @@ class AgendaItem(Guarded):
     position = models.PositiveIntegerField()
     turn = models.PositiveIntegerField(null=True)
 
-    also: ClassVar[dict[str, Any]] = {"conference_public_id": F("conference__mark__public_id")}
+    also: ClassVar[dict[str, Any]] = {
+        "conference_public_id": F("conference__mark__public_id"),
+        "conference_status": F("conference__status"),
+        "facilitator_id": F("conference__facilitator_id"),
+    }
 
     class Meta(Guarded.Meta):
         ordering: ClassVar = ["position", "mark_id"]

@@ -41,4 +41,4 @@ def _press(request: HttpRequest, item: str, verb: Callable[..., None]) -> HttpRe
         return answer(request, 403, _("Only the facilitator of this conference can do that."))
     except StaleError as stale:
         return answer(request, 409, stale.sentence)
-    return pressed(request, f"/conferences/{conference_of(person, item, at)}/")
+    return pressed(request, lambda: f"/conferences/{conference_of(person, item, at)}/")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.changes import NotAllowedError, conference_of, visible_item
+from agendas.items.changes import NotAllowedError, visible_item
 from agendas.notes.models import Note
 from conferences.meetings.models import Status
 from workspace.disclosure.changes import StaleError, mark_row
@@ -29,7 +29,7 @@ class Choice:
 
     def leaves_her_out(self, lens: Lens) -> bool:
         """Whether the survivor would not read it."""
-        return leaves_her_out(lens, audience=self.audience, named=self.named, author=lens.seat)
+        return leaves_her_out(lens.survivor, audience=self.audience, named=self.named, author=lens.seat)
 
 
 def add_note(
@@ -54,7 +54,7 @@ def add_note(
         once = record.Once.of(key, *said)
         if record.taken(lens, once):
             return
-        if conference_of(row).status == Status.CLOSED:
+        if row.conference_status == Status.CLOSED:
             raise StaleError(
                 _(
                     "This conference was closed in the meantime. Your text is still here; copy it if you need it."

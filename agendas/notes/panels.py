@@ -1,7 +1,5 @@
 """The item looked at, with what was said and decided under it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,10 +7,12 @@ from agendas.items.panels import ItemHead
 from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
+from workspace.disclosure.lens import OpenedRows
 from workspace.disclosure.policy import Topic
+from workspace.live.panels import Lines, value
 
 
-@dataclass(frozen=True)
+@value
 class NoteRow:
     """A note, or a decision (`kind` is empty then)."""
 
@@ -41,7 +41,7 @@ class NoteRow:
         return self.kind in (NoteKind.CLINICAL, NoteKind.PRIVATE)
 
 
-@dataclass(frozen=True)
+@value
 class ItemPanel:
     """The current item, or another one that is looked at. `elsewhere`: the room's address when it is
     another one."""
@@ -49,23 +49,28 @@ class ItemPanel:
     id: ClassVar[str] = "item"
     template: ClassVar[str] = "agendas/notes/_item.html"
     head: ItemHead | None
-    notes: tuple[NoteRow, ...]
-    decisions: tuple[NoteRow, ...]
+    notes: Lines
+    decisions: Lines
     elsewhere: str
     may_lead: bool
 
 
-def rows(found: Iterable[Any], team: Team) -> tuple[NoteRow, ...]:
+def rows(found: OpenedRows, team: Team) -> Lines:
     """Notes or decisions, oldest first."""
-    return tuple(
-        NoteRow(
-            id=row.public_id,
-            kind=getattr(row, "kind", ""),
-            topic=row.row.topic,
-            text=row.text,
-            author=team.author(row),
-            written_at=row.created_at,
-            readers=team.readers(row),
-        )
-        for row in found
+    return found.once(_rows, team)
+
+
+def _rows(found: OpenedRows, team: Team) -> Lines:
+    return Lines(team.once(_row, row) for row in found)
+
+
+def _row(team: Team, row: Any) -> NoteRow:
+    return NoteRow(
+        id=row.public_id,
+        kind=getattr(row, "kind", ""),
+        topic=row.row.topic,
+        text=row.text,
+        author=team.author(row),
+        written_at=row.created_at,
+        readers=team.readers(row),
     )

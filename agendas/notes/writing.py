@@ -1,6 +1,7 @@
 """Writing a note: what this writer is offered, and who would read it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -12,7 +13,7 @@ from agendas.notes.changes import Choice, readers_of
 from agendas.notes.forms import BY_PERSON, BY_ROLE, NoteForm
 from agendas.notes.models import NoteKind
 from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
-from workspace.disclosure.lens import Opener, Sight
+from workspace.disclosure.lens import Sight, open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
     EVERY_ROLE,
@@ -59,7 +60,7 @@ class Desk:
     sight: Sight
     item: Any
     lens: Lens
-    seats: list[Any] = field(default_factory=list)
+    seats: Sequence[Any] = ()
 
     @property
     def url(self) -> str:
@@ -170,4 +171,4 @@ def desk(sight: Sight, item: str) -> Desk | None:
     lens = sight[row.row.case]
     if not may_write_notes(lens):
         return None
-    return Desk(sight, row, lens, Opener().open_rows(sight, Seat.objects.sealed(case=lens.case)))
+    return Desk(sight, row, lens, open_rows(sight, Seat.objects.sealed(case=lens.case)))

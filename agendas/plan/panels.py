@@ -1,6 +1,6 @@
 """The plan page of a case: everything about it that one viewer may see, in one place, read-only for now."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -15,16 +15,16 @@ from conferences.meetings.panels import conferences
 from conferences.releases.panels import load_releases, releases
 from conferences.roles.models import Responsibility, RoleQuestion
 from conferences.roles.panels import Team, questions, responsibilities
-from workspace.disclosure.lens import Opener, Sight
+from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import may_give_seats, may_record_release
-from workspace.disclosure.sealed import Sealed
-from workspace.live.panels import Page, Shown
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Page, Shown, Viewer, value
 
 TABLES = (Goal, Need, Strength, Conference, ActionItem, Responsibility, RoleQuestion)
 
 
-@dataclass(frozen=True)
+@value
 class CasePanel:
     """The head of the page. `releases_url`, `seats_url`: the doors, for those who may open and close them."""
 
@@ -43,29 +43,30 @@ class Loaded:
     at: datetime
     cases: Mapping[str, Any]
     releases: Mapping[int, list[Any]]
-    seats: Mapping[int, list[Sealed]]
-    rows: Mapping[Any, Mapping[int, list[Sealed]]]
+    seats: Groups
+    rows: Mapping[Any, Groups]
 
 
-def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
+def load(asked: Asked) -> Loaded:
     """Everything about these cases, in ten queries whatever their size."""
-    found = {case.public_id: case for case in Case.objects.filter(public_id__in=ids)}
+    found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
     numbers = [case.pk for case in found.values()]
-    rows = {table: table.objects.sealed_by("mark__case_id", mark__case__in=numbers) for table in TABLES}
+    rows = {table: asked.rows(table, "mark__case_id", mark__case__in=numbers) for table in TABLES}
     return Loaded(
-        at, found, load_releases(numbers), Seat.objects.sealed_by("case_id", case__in=numbers), rows
+        asked.at, found, load_releases(numbers), asked.rows(Seat, "case_id", case__in=numbers), rows
     )
 
 
-def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown | None:
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The plan page as one viewer sees it."""
-    case = loaded.cases.get(scope)
+    sight = viewer.sight
+    case = loaded.cases.get(viewer.scope)
     if case is None or case.pk not in sight:
         return None
     lens = sight[case.pk]
-    team = Team(opener.open_rows(sight, loaded.seats.get(case.pk, ())), me=lens.seat, at=loaded.at)
-    rows = {table: opener.open_rows(sight, groups.get(case.pk, ())) for table, groups in loaded.rows.items()}
-    doors = f"/cases/{scope}/"
+    team = Team.of(open_rows(sight, loaded.seats[case.pk]))
+    rows = {table: open_rows(sight, groups[case.pk]) for table, groups in loaded.rows.items()}
+    doors = f"/cases/{case.public_id}/"
     return Shown(
         (
             CasePanel(
@@ -75,11 +76,11 @@ def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) ->
                 f"{doors}seats/" if may_give_seats(lens) else "",
             ),
             goals(rows[Goal], team),
-            actions(rows[ActionItem], team, goals={goal.mark_id: goal for goal in rows[Goal]}),
+            actions(rows[ActionItem], team, lens.seat, goals={goal.mark_id: goal for goal in rows[Goal]}),
             needs(rows[Need], team),
             strengths(rows[Strength], team),
             conferences(rows[Conference]),
-            team_panel(team, lens),
+            team_panel(team, lens, loaded.at),
             releases(loaded.releases.get(case.pk, ()), lens, loaded.at),
             responsibilities(rows[Responsibility], team),
             questions(rows[RoleQuestion], team),

@@ -1,104 +1,137 @@
 """The room: one page with everything about one conference, the same address before, during and after it."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions
+from agendas.actions.panels import ActionsPanel, actions
 from agendas.items.models import AgendaItem
 from agendas.items.panels import agenda, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, rows
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import here, meeting
-from conferences.roles.panels import RolesPanel, Team
-from workspace.disclosure.lens import Opener, Sight
-from workspace.disclosure.models import Mark, Seat
-from workspace.disclosure.sealed import Sealed
-from workspace.live.hub import PRESENCE_FRESH
-from workspace.live.models import Presence
-from workspace.live.panels import Page, Shown
-
-Rows = Mapping[Any, list[Sealed]]
+from conferences.roles.panels import Team, roles
+from workspace.disclosure.lens import OpenedRows, open_rows
+from workspace.disclosure.models import Seat
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Sealed rows of several conferences: by conference's public id, by conference, by item, by case."""
+    """Sealed rows of several conferences: by conference's public id, by conference, by case, by item."""
 
     at: datetime
-    conferences: Rows
-    items: Rows
-    notes: Rows
-    decisions: Rows
-    seats: Rows
-    actions: Rows
-    arrived: Mapping[int, frozenset[int]]
+    conferences: Groups
+    items: Groups
+    seats: Groups = field(default_factory=Groups)
+    actions: Groups = field(default_factory=Groups)
+    notes: Groups = field(default_factory=Groups)
+    decisions: Groups = field(default_factory=Groups)
+    arrived: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    places: "Mapping[Viewer, Place]" = field(default_factory=dict)
 
 
-def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
-    """Everything about these conferences, in seven queries whatever their size."""
-    at_table = Mark.objects.filter(public_id__in=ids).values("case_id")
-    of_conference = {"conference__mark__public_id__in": ids}
-    of_item = {"item__conference__mark__public_id__in": ids}
-    arrived: dict[int, set[int]] = defaultdict(set)
-    present = Presence.objects.filter(conference__public_id__in=ids, seen_at__gt=at - PRESENCE_FRESH)
-    for conference, seat in present.values_list("conference_id", "seat_id"):
-        arrived[conference].add(seat)
-    return Loaded(
-        at=at,
-        conferences=Conference.objects.sealed_by("mark__public_id", mark__public_id__in=ids),
-        items=AgendaItem.objects.sealed_by("conference_id", **of_conference),
-        notes=Note.objects.sealed_by("item_id", **of_item),
-        decisions=Decision.objects.sealed_by("item_id", **of_item),
-        seats=Seat.objects.sealed_by("case_id", case__in=at_table),
-        actions=ActionItem.objects.sealed_by("mark__case_id", mark__case__in=at_table),
-        arrived={conference: frozenset(seats) for conference, seats in arrived.items()},
+@dataclass(frozen=True)
+class Place:
+    """Where one viewer is: the conference, the agenda, and the item that is looked at, all opened."""
+
+    conference: Any
+    items: OpenedRows
+    item: Any | None
+
+
+def load(asked: Asked) -> Loaded:
+    """Everything about these conferences that somebody looks at, in seven queries whatever their size."""
+    ids = asked.scopes
+    loaded = Loaded(
+        at=asked.at,
+        conferences=asked.rows(Conference, "mark__public_id", mark__public_id__in=ids),
+        items=asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids),
+    )
+    places = {viewer: place for viewer in asked.viewers if (place := _place(loaded, viewer))}
+    conferences = {place.conference for place in places.values()}
+    cases = {conference.case_id for conference in conferences}
+    looked_at = {place.item.mark_id for place in places.values() if place.item is not None}
+    return replace(
+        loaded,
+        seats=asked.rows(Seat, "case_id", case__in=cases),
+        actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
+        notes=asked.rows(Note, "item_id", item__in=looked_at),
+        decisions=asked.rows(Decision, "item_id", item__in=looked_at),
+        arrived=asked.here({conference.mark_id for conference in conferences}),
+        places=places,
     )
 
 
-def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown | None:
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The room as one viewer sees it, looking at the current item or at another one."""
-    found = opener.open_rows(sight, loaded.conferences.get(scope, ()))
-    if not found:
+    place = loaded.places.get(viewer)
+    if place is None:
         return None
-    conference = found[0]
+    conference, items, sight = place.conference, place.items, viewer.sight
     lens = sight[conference.case_id]
-    items = opener.open_rows(sight, loaded.items.get(conference.mark_id, ()))
-    item = next((item for item in items if item.public_id == look), None) if look else current(items)
-    if look and item is None:
-        return None
-    team = Team(opener.open_rows(sight, loaded.seats.get(lens.case, ())), me=lens.seat, at=loaded.at)
+    team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     running = conference.status == Status.OPEN
     may_lead = running and conference.facilitator_id == lens.seat
     return Shown(
         (
-            meeting(conference, team),
+            meeting(conference, team, lens.seat),
             agenda(items, team, lens, may_lead=may_lead, running=running),
-            ItemPanel(
-                head=head(item, items, team, running=running) if item else None,
-                notes=rows(opener.open_rows(sight, loaded.notes.get(item.mark_id, ())), team) if item else (),
-                decisions=rows(opener.open_rows(sight, loaded.decisions.get(item.mark_id, ())), team)
-                if item
-                else (),
-                elsewhere=f"/conferences/{scope}/" if look else "",
-                may_lead=may_lead,
-            ),
-            actions(
-                opener.open_rows(sight, loaded.actions.get(lens.case, ())),
-                team,
-                items={item.mark_id: item for item in items},
-            ),
-            RolesPanel(team.cards(now=True)),
-            here(conference, team, loaded.arrived.get(conference.mark_id, frozenset())),
+            _item(loaded, viewer, place, team, may_lead=may_lead),
+            _actions(open_rows(sight, loaded.actions[lens.case]), team, lens.seat, items),
+            roles(team, lens.seat, loaded.at),
+            here(conference, team, lens.seat, loaded.arrived.get(conference.mark_id, frozenset())),
         ),
         case=lens.case,
         conference=conference.mark_id,
         seat=lens.seat,
     )
+
+
+def _place(loaded: Loaded, viewer: Viewer) -> Place | None:
+    found = open_rows(viewer.sight, loaded.conferences[viewer.scope])
+    if not found:
+        return None
+    items = open_rows(viewer.sight, loaded.items[found[0].mark_id])
+    item = (
+        next((item for item in items if item.public_id == viewer.look), None)
+        if viewer.look
+        else current(items)
+    )
+    return None if viewer.look and item is None else Place(found[0], items, item)
+
+
+def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead: bool) -> ItemPanel:
+    elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
+    if place.item is None:
+        return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
+    top = head(place.item, place.items, team, running=place.conference.status == Status.OPEN)
+    notes, decisions = (
+        rows(open_rows(viewer.sight, groups[place.item.mark_id]), team)
+        for groups in (loaded.notes, loaded.decisions)
+    )
+    return team.once(_item_panel, top, notes, decisions, elsewhere, may_lead)
+
+
+def _item_panel(team: Team, *parts: Any) -> ItemPanel:
+    return ItemPanel(*parts)
+
+
+def _actions(found: OpenedRows, team: Team, me: int, items: OpenedRows) -> ActionsPanel:
+    wanted = found.once(_from_items)
+    return found.once(_actions_panel, team, me, tuple(item for item in items if item.mark_id in wanted))
+
+
+def _from_items(found: OpenedRows) -> frozenset[int]:
+    return frozenset(row.from_item_id for row in found)
+
+
+def _actions_panel(found: OpenedRows, team: Team, me: int, items: tuple[Any, ...]) -> ActionsPanel:
+    return actions(found, team, me, items={item.mark_id: item for item in items})
 
 
 PAGE = Page("room", load, view)

@@ -1,6 +1,6 @@
 """Today: my conferences and my action items over all cases."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,24 +10,24 @@ from agendas.actions.panels import ActionRow, action_row, by_due_date
 from conferences.meetings.models import Conference
 from conferences.meetings.panels import ConferencesPanel, conferences
 from conferences.roles.panels import Team
-from workspace.disclosure.lens import Opener, Sight
+from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Role
-from workspace.disclosure.sealed import Sealed
-from workspace.live.panels import Page, Shown
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 
-@dataclass(frozen=True)
+@value
 class TasksPanel:
     """What I said I would do, or was asked to do, soonest first."""
 
     id: ClassVar[str] = "tasks"
     template: ClassVar[str] = "agendas/today/_tasks.html"
-    rows: tuple[ActionRow, ...]
+    rows: Lines
     survivor: bool
 
 
-@dataclass(frozen=True)
+@value
 class CaseRow:
     """A case I sit on."""
 
@@ -36,7 +36,7 @@ class CaseRow:
     mine: bool
 
 
-@dataclass(frozen=True)
+@value
 class CasesPanel:
     """The cases I sit on."""
 
@@ -51,33 +51,34 @@ class Loaded:
 
     at: datetime
     cases: Mapping[int, Any]
-    conferences: Mapping[int, list[Sealed]]
-    actions: Mapping[int, list[Sealed]]
-    seats: Mapping[int, list[Sealed]]
+    conferences: Groups
+    actions: Groups
+    seats: Groups
 
 
-def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
+def load(asked: Asked) -> Loaded:
     """The conferences and action items of these people's cases, in four queries."""
     return Loaded(
-        at,
-        Case.objects.in_bulk(list(cases)),
-        Conference.objects.sealed_by("mark__case_id", mark__case__in=cases),
-        ActionItem.objects.sealed_by("mark__case_id", mark__case__in=cases),
-        Seat.objects.sealed_by("case_id", case__in=cases),
+        asked.at,
+        Case.objects.in_bulk(list(asked.cases)),
+        asked.rows(Conference, "mark__case_id", mark__case__in=asked.cases),
+        asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases),
+        asked.rows(Seat, "case_id", case__in=asked.cases),
     )
 
 
-def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown:
+def view(loaded: Loaded, viewer: Viewer) -> Shown:
     """Today as one person sees it."""
+    sight = viewer.sight
     meetings: list[Any] = []
     tasks: list[ActionRow] = []
     for number, lens in sight.items():
-        meetings += opener.open_rows(sight, loaded.conferences.get(number, ()))
-        team = Team(opener.open_rows(sight, loaded.seats.get(number, ())), me=lens.seat, at=loaded.at)
+        meetings += open_rows(sight, loaded.conferences[number])
+        team = Team.of(open_rows(sight, loaded.seats[number]))
         url = f"/cases/{loaded.cases[number].public_id}/"
-        for row in opener.open_rows(sight, loaded.actions.get(number, ())):
+        for row in open_rows(sight, loaded.actions[number]):
             if row.owner_id == lens.seat:
-                tasks.append(action_row(row, team, case_url=url))
+                tasks.append(action_row(row, team, lens.seat, case_url=url))
     cases = [
         CaseRow(
             f"/cases/{loaded.cases[number].public_id}/",

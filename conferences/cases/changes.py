@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workspace.disclosure import policy
 from workspace.disclosure.changes import RefusedError, StaleError
-from workspace.disclosure.lens import Opener, Sight, again
+from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Case, Mark, Named, Seat
 from workspace.disclosure.policy import Lens, Role, Topic
 from workspace.live.announce import case_changed
@@ -93,7 +93,7 @@ def end_seat(sight: Sight, *, seat: str) -> str:
     carry it.
     """
     with transaction.atomic():
-        opened = Opener().open_rows(sight, Seat.objects.sealed(mark__public_id=seat))
+        opened = open_rows(sight, Seat.objects.sealed(mark__public_id=seat))
         # Unsealed: the row that the lens has just opened, to write it.
         found = Seat.unsealed.select_related("case").get(pk=opened[0].mark_id) if opened else None
         lens = sight.get(found.case_id) if found else None
@@ -159,7 +159,7 @@ def _keep_one_seat(
         overlapping = overlapping.filter(starts__lt=until)
     taken = set(overlapping.values_list("mark_id", flat=True))
     if taken:
-        known = Opener().open_rows(sight, Seat.objects.sealed(mark_id__in=taken))
+        known = open_rows(sight, Seat.objects.sealed(mark_id__in=taken))
         # Where the giver may not know of the other seat, the answer is the one for an address nobody has.
         raise CannotSitError(
             _("This person has a seat on this case at that time already.") if known else NOBODY

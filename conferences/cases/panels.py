@@ -1,26 +1,26 @@
 """The team of a case as one viewer sees it, and the page on which seats are given and ended."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from conferences.roles.panels import Card, Team
-from workspace.disclosure.lens import Opener, Sight
+from conferences.roles.panels import Team
+from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, may_give_seats
-from workspace.disclosure.sealed import Sealed
-from workspace.live.panels import Page, Shown
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 
-@dataclass(frozen=True)
+@value
 class TeamPanel:
     """Who is on the team, who is to come, and who was."""
 
     id: ClassVar[str] = "team"
     template: ClassVar[str] = "conferences/cases/_team.html"
-    cards: tuple[Card, ...]
-    others: tuple[Card, ...]
+    cards: Lines
+    others: Lines
 
 
 @dataclass(frozen=True)
@@ -29,34 +29,35 @@ class Loaded:
 
     at: datetime
     cases: Mapping[str, Any]
-    seats: Mapping[int, list[Sealed]]
+    seats: Groups
 
 
-def team_panel(team: Team, lens: Lens) -> TeamPanel:
+def team_panel(team: Team, lens: Lens, at: datetime) -> TeamPanel:
     """The team, with the way to end a seat for those who may."""
 
     def end_url(seat: Any) -> str:
-        over = seat.until is not None and seat.until <= team.at
-        return "" if over or seat.role == Role.SURVIVOR else f"/seats/{seat.public_id}/end/"
+        over = seat.until is not None and seat.until <= at
+        return "" if over or not may_end or seat.role == Role.SURVIVOR else f"/seats/{seat.public_id}/end/"
 
-    give = end_url if may_give_seats(lens) else None
-    return TeamPanel(team.cards(now=True, end_url=give), team.cards(now=False, end_url=give))
+    may_end = may_give_seats(lens)
+    sitting, others = team.sitting(at)
+    return TeamPanel(team.cards(sitting, lens.seat, end_url), team.cards(others, lens.seat, end_url))
 
 
-def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
+def load(asked: Asked) -> Loaded:
     """The seats of these cases."""
-    found = {case.public_id: case for case in Case.objects.filter(public_id__in=ids)}
-    return Loaded(at, found, Seat.objects.sealed_by("case_id", case__in=[case.pk for case in found.values()]))
+    found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
+    return Loaded(asked.at, found, asked.rows(Seat, "case_id", case__public_id__in=asked.scopes))
 
 
-def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown | None:
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The page as one viewer sees it."""
-    case = loaded.cases.get(scope)
-    if case is None or case.pk not in sight:
+    case = loaded.cases.get(viewer.scope)
+    if case is None or case.pk not in viewer.sight:
         return None
-    lens = sight[case.pk]
-    team = Team(opener.open_rows(sight, loaded.seats.get(case.pk, ())), me=lens.seat, at=loaded.at)
-    return Shown((team_panel(team, lens),), case=case.pk)
+    lens = viewer.sight[case.pk]
+    team = Team.of(open_rows(viewer.sight, loaded.seats[case.pk]))
+    return Shown((team_panel(team, lens, loaded.at),), case=case.pk)
 
 
 PAGE = Page("seats", load, view)

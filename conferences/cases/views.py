@@ -49,7 +49,7 @@ def end(request: HttpRequest, seat: str) -> HttpResponse:
         raise Http404 from None
     except StaleError as stale:
         return answer(request, 409, stale.sentence)
-    return pressed(request, f"/cases/{case}/seats/")
+    return pressed(request, lambda: f"/cases/{case}/seats/")
 
 
 def _form(sight: Sight, case: str, request: HttpRequest | None = None) -> SeatForm | None:

@@ -1,14 +1,15 @@
 """Conferences as one viewer sees them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from conferences.meetings.models import Kind, Status
 from conferences.roles.panels import Team, Who
+from workspace.live.panels import Lines, value
 
 
-@dataclass(frozen=True)
+@value
 class MeetingPanel:
     """The head of the room: what, when, where, who leads, and where it stands. `minutes`: its length."""
 
@@ -45,7 +46,7 @@ class MeetingPanel:
         return Status(self.status).label
 
 
-@dataclass(frozen=True)
+@value
 class ConferenceRow:
     """A conference in a list, with the way into it."""
 
@@ -74,36 +75,41 @@ class ConferenceRow:
         return Status(self.status).label
 
 
-@dataclass(frozen=True)
+@value
 class ConferencesPanel:
     """Conferences: the open one first, then those to come, then those that were."""
 
     id: ClassVar[str] = "conferences"
     template: ClassVar[str] = "conferences/meetings/_conferences.html"
-    coming: tuple[ConferenceRow, ...]
-    past: tuple[ConferenceRow, ...]
+    coming: Lines
+    past: Lines
 
 
-@dataclass(frozen=True)
+@value
 class PersonHere:
     """Somebody invited, and whether they have the page open."""
 
+    template: ClassVar[str] = "conferences/meetings/_person.html"
     name: str
     arrived: bool
     you: bool
 
 
-@dataclass(frozen=True)
+@value
 class HerePanel:
     """Who is here, and who else is invited."""
 
     id: ClassVar[str] = "here"
     template: ClassVar[str] = "conferences/meetings/_here.html"
-    people: tuple[PersonHere, ...]
+    people: Lines
 
 
-def meeting(conference: Any, team: Team) -> MeetingPanel:
+def meeting(conference: Any, team: Team, me: int) -> MeetingPanel:
     """The head of the room."""
+    return team.once(_meeting, conference, conference.facilitator_id == me)
+
+
+def _meeting(team: Team, conference: Any, you_lead: bool) -> MeetingPanel:
     return MeetingPanel(
         title=conference.title,
         kind=conference.kind,
@@ -111,13 +117,13 @@ def meeting(conference: Any, team: Team) -> MeetingPanel:
         minutes=conference.minutes,
         place=conference.place,
         status=conference.status,
-        facilitator=team.who([conference.facilitator_id]),
-        you_lead=conference.facilitator_id == team.me,
+        facilitator=team.who(conference.facilitator_id),
+        you_lead=you_lead,
         plan_url=f"/cases/{conference.case_public_id}/",
     )
 
 
-def conferences(rows: list[Any]) -> ConferencesPanel:
+def conferences(rows: Iterable[Any]) -> ConferencesPanel:
     """A list of conferences."""
     listed = [
         ConferenceRow(row.public_id, row.title, row.kind, row.starts, row.minutes, row.place, row.status)
@@ -125,15 +131,26 @@ def conferences(rows: list[Any]) -> ConferencesPanel:
     ]
     coming = [row for row in listed if row.status != Status.CLOSED]
     past = [row for row in reversed(listed) if row.status == Status.CLOSED]
-    return ConferencesPanel(tuple(sorted(coming, key=lambda row: row.status != Status.OPEN)), tuple(past))
+    return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status != Status.OPEN)), Lines(past))
 
 
-def here(conference: Any, team: Team, arrived: frozenset[int]) -> HerePanel:
+def here(conference: Any, team: Team, me: int, arrived: frozenset[int]) -> HerePanel:
     """Who is here: the invited seats that the viewer sees."""
-    return HerePanel(
-        tuple(
-            PersonHere(seat.name, number in arrived, number == team.me)
-            for number, seat in team.seats.items()
-            if number in conference.row.named
-        )
-    )
+    return team.once(_here, conference.row.named, me, arrived)
+
+
+def _here(team: Team, invited: frozenset[int], me: int, arrived: frozenset[int]) -> HerePanel:
+    people = team.once(_people, invited, arrived)
+    return HerePanel(Lines(you if number == me else other for number, other, you in people))
+
+
+def _people(
+    team: Team, invited: frozenset[int], arrived: frozenset[int]
+) -> list[tuple[int, PersonHere, PersonHere]]:
+    """Each as others see them, and as they see themselves."""
+    there = [
+        (number, seat.name, number in arrived) for number, seat in team.seats.items() if number in invited
+    ]
+    return [
+        (number, PersonHere(name, here, False), PersonHere(name, here, True)) for number, name, here in there
+    ]

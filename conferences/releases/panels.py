@@ -1,7 +1,7 @@
 """Releases as one viewer sees them, and the page on which they are recorded."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,13 +10,12 @@ from django.utils.translation import get_language_info
 
 from workspace.disclosure import policy
 from workspace.disclosure.labels import TOPICS
-from workspace.disclosure.lens import Opener, Sight
 from workspace.disclosure.models import Case, Release
 from workspace.disclosure.policy import Lens
-from workspace.live.panels import Page, Shown
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 
-@dataclass(frozen=True)
+@value
 class ReleaseRow:
     """One release. `state`: active, to come, over or withdrawn."""
 
@@ -46,13 +45,13 @@ class ReleaseRow:
         return ", ".join(str(TOPICS[topic]) for topic in policy.topics_of(self.topics))
 
 
-@dataclass(frozen=True)
+@value
 class ReleasesPanel:
     """What the survivor allowed to be shared, with whom, until when."""
 
     id: ClassVar[str] = "releases"
     template: ClassVar[str] = "conferences/releases/_releases.html"
-    rows: tuple[ReleaseRow, ...]
+    rows: Lines
     yours: bool
 
 
@@ -111,7 +110,7 @@ def releases(rows: Iterable[Any], lens: Lens, at: datetime) -> ReleasesPanel:
             )
     order = ("active", "to_come", "withdrawn", "over")
     return ReleasesPanel(
-        tuple(sorted(seen, key=lambda row: order.index(row.state))), yours=lens.role is policy.Role.SURVIVOR
+        Lines(sorted(seen, key=lambda row: order.index(row.state))), yours=lens.role is policy.Role.SURVIVOR
     )
 
 
@@ -123,18 +122,18 @@ def _state(release: policy.Release, at: datetime) -> str:
     return "active" if release.starts <= at else "to_come"
 
 
-def load(ids: Collection[str], cases: Collection[int], at: datetime) -> Loaded:
+def load(asked: Asked) -> Loaded:
     """The releases of these cases."""
-    found = {case.public_id: case for case in Case.objects.filter(public_id__in=ids)}
-    return Loaded(at, found, load_releases(case.pk for case in found.values()))
+    found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
+    return Loaded(asked.at, found, load_releases(case.pk for case in found.values()))
 
 
-def view(loaded: Loaded, opener: Opener, sight: Sight, scope: str, look: str) -> Shown | None:
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The page as one viewer sees it."""
-    case = loaded.cases.get(scope)
-    if case is None or case.pk not in sight:
+    case = loaded.cases.get(viewer.scope)
+    if case is None or case.pk not in viewer.sight:
         return None
-    panel = releases(loaded.releases.get(case.pk, ()), sight[case.pk], loaded.at)
+    panel = releases(loaded.releases.get(case.pk, ()), viewer.sight[case.pk], loaded.at)
     return Shown((panel,), case=case.pk)
 
 

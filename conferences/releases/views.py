@@ -50,7 +50,7 @@ def withdrawal(request: HttpRequest, release: str) -> HttpResponse:
         raise Http404 from None
     except StaleError as stale:
         return answer(request, 409, stale.sentence)
-    return pressed(request, f"/cases/{case}/releases/")
+    return pressed(request, lambda: f"/cases/{case}/releases/")
 
 
 def _form(sight: Sight, case: str, request: HttpRequest | None = None) -> ReleaseForm | None:

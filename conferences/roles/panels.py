@@ -1,18 +1,22 @@
 """Who is on the team, in one viewer's eyes: names, cards, responsibilities, questions."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import compress
+from operator import not_
 from typing import Any, ClassVar
 
 from workspace.disclosure.labels import AUDIENCES, ROLES, TOPICS
+from workspace.disclosure.lens import Keeps, OpenedRows
 from workspace.disclosure.policy import EVERY_ROLE, Role, Topic, roles_of
 from workspace.disclosure.sealed import SeatSet
+from workspace.live.panels import Lines, value
 
 WIDELY_KNOWN = {audience.roles: audience.label for audience in AUDIENCES if audience.roles}
 
 
-@dataclass(frozen=True)
+@value
 class Who:
     """People as the viewer may read them: names, and `team` when there are others, the same for one as for
     many."""
@@ -24,7 +28,7 @@ class Who:
         return bool(self.names) or self.team
 
 
-@dataclass(frozen=True)
+@value
 class Readers:
     """A row's "Who can see this": roles, and those of the named seats that the viewer may see."""
 
@@ -45,7 +49,7 @@ class Readers:
         return self.roles == EVERY_ROLE
 
 
-@dataclass(frozen=True)
+@value
 class Card:
     """A seat with what its holder wrote about it."""
 
@@ -72,16 +76,16 @@ class Card:
         return ROLES[Role(self.role)]
 
 
-@dataclass(frozen=True)
+@value
 class RolesPanel:
     """The roles board of the room: who sits here now."""
 
     id: ClassVar[str] = "roles"
     template: ClassVar[str] = "conferences/roles/_roles.html"
-    cards: tuple[Card, ...]
+    cards: Lines
 
 
-@dataclass(frozen=True)
+@value
 class ResponsibilityRow:
     """Something that has to be done, who answers for it, and who does it."""
 
@@ -99,7 +103,7 @@ class ResponsibilityRow:
         return TOPICS[Topic(self.topic)]
 
 
-@dataclass(frozen=True)
+@value
 class QuestionRow:
     """Something somebody is confused about, and the answer."""
 
@@ -113,60 +117,74 @@ class QuestionRow:
     readers: Readers
 
 
-@dataclass(frozen=True)
+@value
 class ResponsibilitiesPanel:
     """What has to be done in this case, and by whom."""
 
     id: ClassVar[str] = "responsibilities"
     template: ClassVar[str] = "conferences/roles/_responsibilities.html"
-    rows: tuple[ResponsibilityRow, ...]
+    rows: Lines
 
 
-@dataclass(frozen=True)
+@value
 class QuestionsPanel:
     """Questions about who does what."""
 
     id: ClassVar[str] = "questions"
     template: ClassVar[str] = "conferences/roles/_questions.html"
-    rows: tuple[QuestionRow, ...]
+    rows: Lines
 
 
-class Team:
-    """The seats of one case that one viewer sees, opened; it puts names to numbers and never knows of
-    others."""
+class Team(Keeps):
+    """The seats of one case that a viewer sees, opened; it puts names to numbers and never knows of others.
 
-    def __init__(self, seats: Iterable[Any], *, me: int, at: datetime) -> None:
-        self.seats = {seat.mark_id: seat for seat in seats}
-        self.me, self.at = me, at
+    `Team.of` gives one object to all who see the same seats, so that what is made of rows and names is made once
+    for all of them.
+    """
 
-    def who(self, numbers: Iterable[int | None]) -> Who:
+    def __init__(self, seats: OpenedRows) -> None:
+        self._opened = seats
+        self.seats: Mapping[int, Any] = {seat.mark_id: seat for seat in seats}
+        self._borders = sorted({at for seat in seats for at in (seat.starts, seat.until) if at})
+
+    @classmethod
+    def of(cls, seats: OpenedRows) -> "Team":
+        """The team of everybody who sees these seats."""
+        return seats.once(cls)
+
+    def who(self, *numbers: int | None) -> Who:
         """These seats by name; those the viewer may not see are "the team"."""
+        return self.once(Team._who, numbers)
+
+    def _who(self, numbers: Iterable[int | None]) -> Who:
         asked = [number for number in numbers if number is not None]
         names = tuple(self.seats[number].name for number in asked if number in self.seats)
         return Who(tuple(dict.fromkeys(names)), any(number not in self.seats for number in asked))
 
     def author(self, row: Any) -> Who:
         """Who wrote it."""
-        return self.who([row.row.author])
+        return self.who(row.row.author)
 
     def readers(self, row: Any) -> Readers:
         """Who can see it."""
-        named = sorted(row.row.named)
-        names = self.who(number for number in named if number in self.seats).names
-        return Readers(row.row.audience, names, row.left_out_because)
+        named = [number for number in sorted(row.row.named) if number in self.seats]
+        return Readers(row.row.audience, self.who(*named).names, row.left_out_because)
 
-    def cards(self, *, now: bool, end_url: Any = None) -> tuple[Card, ...]:
-        """The cards of those who sit here now, or of those who do not (any more, or not yet)."""
-        return tuple(
-            self._card(seat, end_url(seat) if end_url else "")
-            for seat in self.seats.values()
-            if self._sits(seat) == now
-        )
+    def sitting(self, at: datetime) -> tuple[OpenedRows, OpenedRows]:
+        """The seats that are held at this instant, and those that are not, any more or yet."""
+        # Between two borders time changes nothing.
+        return self.once(Team._parted, bisect_right(self._borders, at))
 
-    def _sits(self, seat: Any) -> bool:
-        return bool(seat.starts <= self.at and (seat.until is None or self.at < seat.until))
+    def _parted(self, passed: int) -> tuple[OpenedRows, OpenedRows]:
+        past = set(self._borders[:passed])
+        held = [seat.starts in past and seat.until not in past for seat in self._opened]
+        return OpenedRows(compress(self._opened, held)), OpenedRows(compress(self._opened, map(not_, held)))
 
-    def _card(self, seat: Any, end_url: str) -> Card:
+    def cards(self, seats: Iterable[Any], me: int, end_url: Callable[[Any], str] = lambda seat: "") -> Lines:
+        """The cards of these seats, one of which may be the viewer's own."""
+        return Lines(self.once(Team._card, seat, seat.mark_id == me, end_url(seat)) for seat in seats)
+
+    def _card(self, seat: Any, you: bool, end_url: str) -> Card:
         return Card(
             id=seat.public_id,
             name=seat.name,
@@ -178,7 +196,7 @@ class Team:
             private=seat.private,
             contact=seat.contact,
             primary=seat.primary,
-            you=seat.mark_id == self.me,
+            you=you,
             starts=seat.starts,
             until=seat.until,
             readers=self.readers(seat),
@@ -186,16 +204,25 @@ class Team:
         )
 
 
+def roles(team: Team, me: int, at: datetime) -> RolesPanel:
+    """The roles board of the room."""
+    return team.once(_roles, team.sitting(at)[0], me)
+
+
+def _roles(team: Team, sitting: OpenedRows, me: int) -> RolesPanel:
+    return RolesPanel(team.cards(sitting, me))
+
+
 def responsibilities(rows: Iterable[Any], team: Team) -> ResponsibilitiesPanel:
     """The panel of what has to be done."""
     return ResponsibilitiesPanel(
-        tuple(
+        Lines(
             ResponsibilityRow(
                 id=row.public_id,
                 text=row.text,
                 topic=row.row.topic,
-                accountable=team.who([row.accountable_id]),
-                doing=team.who(sorted(SeatSet.read(row.doing))),
+                accountable=team.who(row.accountable_id),
+                doing=team.who(*sorted(SeatSet.read(row.doing))),
                 readers=team.readers(row),
             )
             for row in rows
@@ -206,14 +233,14 @@ def responsibilities(rows: Iterable[Any], team: Team) -> ResponsibilitiesPanel:
 def questions(rows: Iterable[Any], team: Team) -> QuestionsPanel:
     """The panel of questions about roles."""
     return QuestionsPanel(
-        tuple(
+        Lines(
             QuestionRow(
                 id=row.public_id,
                 text=row.text,
                 asked_by=team.author(row),
-                about=team.who([row.about_id]),
+                about=team.who(row.about_id),
                 answer=row.answer or "",
-                answered_by=team.who([row.answered_by_id]),
+                answered_by=team.who(row.answered_by_id),
                 readers=team.readers(row),
             )
             for row in rows

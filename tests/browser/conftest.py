@@ -66,4 +66,4 @@ def visitors(browser: Browser) -> Iterator[Visitors]:
 def _house(plan: Plan, folder: Path) -> Iterator[House]:
     database = Path(shutil.copy(plan.database, folder / "house.sqlite3"))
     with servers.daphne(1, folder, **environment(database)) as [server]:
-        yield House(server, database, plan.states)
+        yield House(server, database, plan)

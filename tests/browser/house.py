@@ -1,20 +1,26 @@
 """A house to visit: one server on a database of its own, with the demonstration in it."""
 
+import json
 import re
 import sqlite3
 import subprocess
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
+from django.utils import timezone
 from playwright.sync_api import StorageState
 
 from tests import servers
+from workspace.people.changes import sign_in_link
+from workspace.people.models import Person, SignInLink
 
 DEMONSTRATION = "agendas/casefile/harbor.json"
+LINKS_EACH = 12
 SECRET = "only-for-these-tests-and-long-enough-to-be-one-" + "x" * 20
 
 
@@ -24,23 +30,29 @@ def environment(database: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What every house is a copy of: the demonstration, with some people signed in already."""
+    """What every house is a copy of: the demonstration, with some people signed in already and links for more."""
 
     database: Path
     states: dict[str, StorageState]
+    links: dict[str, list[str]]
 
 
 def draw(database: Path, *people: str) -> Plan:
     """Load the demonstration as if it were held now, and sign these people in, once for all houses."""
     servers.manage("migrate", "-v0", **environment(database))
     servers.manage("loadcase", DEMONSTRATION, "--shift-to-now", **environment(database))
+    say = "from tests.browser.house import say_links; say_links()"
+    links = json.loads(servers.manage("shell", "-v0", "-c", say, **environment(database)))
     with servers.daphne(1, database.parent, **environment(database)) as [server]:
-        return Plan(database, {person: _signed_in(server.url, link(database, person)) for person in people})
+        states = {person: _signed_in(server.url, links[person].pop()) for person in people}
+    return Plan(database, states, links)
 
 
-def link(database: Path, person: str) -> str:
-    """A one-time link, as an operator would make it."""
-    return servers.manage("signinlink", person, **environment(database)).strip()
+def say_links() -> None:
+    """Print links for everybody, as an operator makes them; they outlast the whole run."""
+    people = Person.objects.all()
+    print(json.dumps({person.key: [sign_in_link(person) for _ in range(LINKS_EACH)] for person in people}))
+    SignInLink.objects.update(expires=timezone.now() + timedelta(days=1))
 
 
 def _signed_in(url: str, path: str) -> StorageState:
@@ -61,7 +73,12 @@ class House:
 
     server: servers.Daphne
     database: Path
-    states: dict[str, StorageState]
+    plan: Plan
+    taken: list[str] = field(default_factory=list)
+
+    @property
+    def states(self) -> dict[str, StorageState]:
+        return self.plan.states
 
     @property
     def url(self) -> str:
@@ -73,7 +90,9 @@ class House:
             return connection.execute(statement, values).fetchall()
 
     def link(self, person: str) -> str:
-        return link(self.database, person)
+        """A link that has not been used in this house."""
+        self.taken.append(next(link for link in self.plan.links[person] if link not in self.taken))
+        return self.taken[-1]
 
     @cached_property
     def case(self) -> str:

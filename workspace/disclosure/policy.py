@@ -116,7 +116,7 @@ class Seat:
         return self.starts <= at and (self.until is None or at < self.until)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lens:
     """Who is looking, now. It exists only for a seat that rule 1 lets in; `admit` is the only way to one.
 
@@ -133,7 +133,15 @@ class Lens:
     topics: int
     survivor: int
 
-    @property
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: a lens is looked up for every table at every push."""
+        return hash((self.case, self.seat, self.role, self.agency, self.holding, self.topics, self.survivor))
+
+    @cached_property
     def kind(self) -> "Lens":
         """The class of this lens: everything the rule asks but who it is."""
         return replace(self, seat=0)
@@ -142,7 +150,7 @@ class Lens:
 @dataclass(frozen=True, eq=False)
 class Row:
     """What the rule asks of a guarded row, whatever table it is in. Compared by identity, so that answers
-    can be kept."""
+    can be kept. Of a seat the rule asks no more than whether it is the author, and whether it is named."""
 
     case: int
     author: int | None
@@ -156,10 +164,13 @@ class Row:
 
     @cached_property
     def touches(self) -> frozenset[int]:
-        """Every seat that this row or one above it names or was written by: for all others the class of
-        lens decides."""
-        own = self.named if self.author is None else self.named | {self.author}
-        return own if self.parent is None else own | self.parent.touches
+        """Every seat that this row itself names or was written by: for all others the class of lens decides."""
+        return self.named if self.author is None else self.named | {self.author}
+
+    @cached_property
+    def above(self) -> "tuple[Row, ...]":
+        """Its parent, that one's parent, and so on."""
+        return () if self.parent is None else (self.parent, *self.parent.above)
 
 
 # 1. Seated and admitted. `s` is active at t and sits on `x`'s case; and `s.role` is `survivor`, `guardian` or
@@ -186,12 +197,16 @@ def admit(
 
 def sees(lens: Lens, row: Row) -> bool:
     """Whether this lens sees this row now. All of the rules hold, or it is hidden."""
+    # 3. Parents. `x` has no parent, or `s` sees the parent at t.
+    return sees_but_for_parents(lens, row) and (row.parent is None or sees(lens, row.parent))
+
+
+def sees_but_for_parents(lens: Lens, row: Row) -> bool:
+    """Whether every rule but that on parents lets this lens see this row."""
     return (
         lens.case == row.case
         # 2. Present. `x` has not been removed.
         and not row.removed
-        # 3. Parents. `x` has no parent, or `s` sees the parent at t.
-        and (row.parent is None or sees(lens, row.parent))
         and _in_audience(lens, row)
         and _released(lens, row)
         and _unprotected(lens, row)
@@ -341,9 +356,9 @@ def owner_refusals(
         yield Refusal.OWNER_COULD_NOT_READ
 
 
-def leaves_her_out(lens: Lens, *, audience: int, named: Collection[int], author: int | None) -> bool:
-    """Whether the survivor of this lens's case is not among those who may read such a row."""
-    return not (audience & ROLE_BIT[Role.SURVIVOR] or lens.survivor in named or author == lens.survivor)
+def leaves_her_out(survivor: int, *, audience: int, named: Collection[int], author: int | None) -> bool:
+    """Whether the survivor, whose seat this is, is not among those who may read such a row."""
+    return not (audience & ROLE_BIT[Role.SURVIVOR] or survivor in named or author == survivor)
 
 
 # Who opens and closes doors.

@@ -1,14 +1,15 @@
 """Rows that have nothing to read until a lens opens them."""
 
 from collections import defaultdict, namedtuple
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.db.models.aggregates import Aggregate
 
+from workspace.disclosure import lean
 from workspace.disclosure.policy import Row, Topic
 
 
@@ -40,31 +41,72 @@ class SeatSet:
         return frozenset(map(int, text.split(","))) if text else frozenset()
 
 
+class Contents:
+    """What is under a seal: rows with what the rule asks of each, oldest first, and what they were read from.
+
+    `opened` keeps what each lens was given, for as long as nothing in these rows changes.
+    """
+
+    def __init__(self, rows: Iterable[tuple[Row, Any]] = (), source: Sequence[Any] = ()) -> None:
+        self.rows, self.source = tuple(rows), source
+        cases = {row.case for row, _ in self.rows}
+        self.case = cases.pop() if len(cases) == 1 else None
+        self.parents = tuple(dict.fromkeys(row.parent for row, _ in self.rows if row.parent))
+        self.above = tuple(dict.fromkeys(above for row in self.parents for above in (row, *row.above)))
+        self.opened: dict[Any, Any] = {}
+
+    @cached_property
+    def touching(self) -> dict[int, list[int]]:
+        """The places of the rows that name a seat or were written by it, for every such seat."""
+        places: dict[int, list[int]] = defaultdict(list)
+        for place, (row, _) in enumerate(self.rows):
+            for seat in row.touches:
+                places[seat].append(place)
+        return dict(places)
+
+
 class Sealed:
-    """A row nobody has opened. It answers to nothing; `lens.open_rows` is the only way to what it holds."""
+    """Rows nobody has opened. They answer to nothing, not even how many they are; `lens.open_rows` is the only
+    way to what they hold."""
 
-    __slots__ = ("__row", "__values")
+    __slots__ = ("__contents",)
 
-    def __init__(self, row: Row, values: Any) -> None:
-        self.__row = row
-        self.__values = values
+    def __init__(self, contents: Contents) -> None:
+        self.__contents = contents
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError("a sealed row has nothing to read; open it with a lens")
+        raise AttributeError("sealed rows have nothing to read; open them with a lens")
 
     def __repr__(self) -> str:
         return "<sealed>"
 
     @staticmethod
-    def contents(sealed: "Sealed") -> tuple[Row, Any]:
-        """What the rule asks, and what it guards. Only `lens.py` calls this; a test holds it to that."""
-        return sealed.__row, sealed.__values
+    def contents(sealed: "Sealed") -> Contents:
+        """What is under the seal. Only `lens.py` calls this; a test holds it to that."""
+        return sealed.__contents
+
+
+NOTHING = Sealed(Contents())
+
+
+class Groups(dict[Any, Sealed]):
+    """Sealed rows by a column of theirs. Where there are none, there is nothing, and no fault."""
+
+    def __missing__(self, key: Any) -> Sealed:
+        return NOTHING
 
 
 @cache
 def _shape(names: tuple[str, ...]) -> Any:
+    """A row with these columns. Each is itself alone, so that what is made of one can be kept with it."""
     make: Any = namedtuple
-    return make("Opened", names)
+    identity = {
+        "__slots__": (),
+        "__eq__": object.__eq__,
+        "__ne__": object.__ne__,
+        "__hash__": object.__hash__,
+    }
+    return type("Opened", (make("Opened", names),), identity)
 
 
 MARK_COLUMNS = (
@@ -78,8 +120,54 @@ MARK_COLUMNS = (
     "invited_only",
     "removed_at",
 )
-LEVELS = ("mark", "mark__parent", "mark__parent__parent")
 WIDTH = len(MARK_COLUMNS) + 1
+# A mark's number to what the rule asks of it, or None where that could not be read.
+Marks = dict[int, Row | None]
+
+
+@lru_cache(maxsize=65_536)
+def _row(
+    case: int,
+    author: int | None,
+    origin: int | None,
+    topic: str,
+    audience: int,
+    invited_only: bool,
+    removed: bool,
+    named: str | None,
+    parent: Row | None,
+) -> Row:
+    """What the rule asks, the same object for the same answer: so a change elsewhere leaves it as it was."""
+    return Row(
+        case, author, origin, Topic(topic), audience, SeatSet.read(named), parent, removed, invited_only
+    )
+
+
+# What was last read of a group. A pass that finds the same in the database goes on with the same rows, and with
+# all that was made of them.
+_last: dict[Any, Sealed] = {}
+MOST_GROUPS = 4096
+
+
+@cache
+def _plan(table: Any, named: SeatSet, column: str) -> tuple[Any, lean.Build]:
+    """What a row of this table looks like once it is opened, and the reading of it, to be narrowed."""
+    own = [field.attname for field in table._meta.concrete_fields]
+    also = [value.of("mark_id") if isinstance(value, SeatSet) else value for value in table.also.values()]
+    columns = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
+    of_mark = [f"mark__{name}" for name in MARK_COLUMNS]
+    plain: models.QuerySet[Any] = models.QuerySet(table).order_by(*(table._meta.ordering or ["mark_id"]))
+    return (
+        _shape((*own, *table.also, "public_id", "left_out_because", "created_at", "row")),
+        plain.values_list(column, *columns, *of_mark, named.of("mark_id")).filter,
+    )
+
+
+@cache
+def _marks(table: Any, named: SeatSet) -> lean.Build:
+    """The reading of marks by themselves."""
+    build: lean.Build = table.objects.values_list(*MARK_COLUMNS, named.of("id")).filter
+    return build
 
 
 class SealedManager(models.Manager[Any]):
@@ -96,51 +184,70 @@ class SealedManager(models.Manager[Any]):
             f"{self.model.__name__}.objects gives sealed rows only: use sealed(), or unsealed in a verb"
         )
 
-    def sealed(self, **where: Any) -> list[Sealed]:
-        """The rows that match, with their marks and their parents' marks, in one statement, oldest first."""
-        return [sealed for _, sealed in self._read("mark_id", where)]
+    def sealed(self, marks: Marks | None = None, /, **where: Any) -> Sealed:
+        """The rows that match, oldest first. `marks`: those that were read at the same moment before, of which
+        some are parents of these; others are fetched, in one statement a level."""
+        return self._read(None, {} if marks is None else marks, where)[None]
 
-    def sealed_by(self, column: str, **where: Any) -> dict[Any, list[Sealed]]:
+    def sealed_by(self, column: str, marks: Marks | None = None, /, **where: Any) -> Groups:
         """The same, grouped by a column of the row, for pages that load for many scopes at once."""
-        groups: dict[Any, list[Sealed]] = defaultdict(list)
-        for key, sealed in self._read(column, where):
-            groups[key].append(sealed)
-        return groups
+        return self._read(column, {} if marks is None else marks, where)
 
-    # The one place where rows are read lean: columns by position, no model instances. A prototype with
-    # instances took
-    # twice as long for a push to a hundred people.
-    def _read(self, key: str, where: dict[str, Any]) -> Iterator[tuple[Any, Sealed]]:
+    # The one place where rows are read lean: columns by position, no model instances, nothing made twice of what
+    # did not change.
+    def _read(self, column: str | None, marks: Marks, where: dict[str, Any]) -> Groups:
         table: Any = self.model
-        own = [field.attname for field in table._meta.concrete_fields]
-        names = [*own, *table.also, "public_id", "left_out_because", "created_at", "row"]
-        shape = _shape(tuple(names))
-        also = [value.of("mark_id") if isinstance(value, SeatSet) else value for value in table.also.values()]
-        columns: list[Any] = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
-        width = len(columns)
-        for level in LEVELS:
-            columns += [f"{level}__{column}" for column in MARK_COLUMNS] + [self._named.of(f"{level}_id")]
-        rows: dict[int, Row] = {}
-        order = table._meta.ordering or ["mark_id"]
-        found: models.QuerySet[Any] = models.QuerySet(table, using=self.db).filter(**where).order_by(*order)
-        for values in found.values_list(key, *columns):
-            marks = values[1 + width :]
-            row = self._row(marks, rows)
-            if row is not None:
-                yield values[0], Sealed(row, shape(*values[1 : 1 + width], row))
+        shape, narrowed = _plan(table, self._named, column or "mark_id")
+        found = lean.read(narrowed, **where)
+        self._bring({values[1 - WIDTH] for values in found}, marks)
+        groups: dict[Any, list[tuple[Any, Row]]] = defaultdict(list)
+        for values in found:
+            groups[values[0] if column else None].append((values, self._row_of(values[-WIDTH:], marks)))
+        kind = table, column, *where
+        return Groups({key: _same_or_new((*kind, key), rows, shape) for key, rows in groups.items()})
 
-    def _row(self, marks: tuple[Any, ...], rows: dict[int, Row]) -> Row | None:
-        if not marks or marks[0] is None:
-            return None
-        known = rows.get(marks[0])
-        if known is None:
-            number, above, case, author, origin, topic, audience, invited_only, removed_at, named = marks[
-                :WIDTH
-            ]
-            parent = self._row(marks[WIDTH:], rows)
-            seats = SeatSet.read(named)
-            # A parent that was not read is not "no parent": what cannot be asked is hidden.
-            removed = removed_at is not None or (above is not None and parent is None)
-            known = Row(case, author, origin, Topic(topic), audience, seats, parent, removed, invited_only)
-            rows[number] = known
-        return known
+    def _bring(self, wanted: set[int | None], marks: Marks) -> None:
+        """Read these marks and all above them, but for those that are there."""
+        table = self.model._meta.get_field("mark").related_model
+        found: dict[int, tuple[Any, ...]] = {}
+        while missing := {
+            number for number in wanted if number and number not in marks and number not in found
+        }:
+            found |= {values[0]: values for values in lean.read(_marks(table, self._named), pk__in=missing)}
+            wanted = {found[number][1] for number in missing if number in found}
+            marks.update(dict.fromkeys(missing - found.keys()))
+        while ready := [number for number, values in found.items() if not values[1] or values[1] in marks]:
+            for number in ready:
+                self._row_of(found.pop(number), marks)
+        # A chain that leads back into itself has no top: whatever hangs in it is hidden.
+        marks.update(dict.fromkeys(found))
+
+    @staticmethod
+    def _row_of(values: tuple[Any, ...], marks: Marks) -> Row:
+        number, above, case, author, origin, topic, audience, invited_only, removed_at, named = values
+        parent = marks.get(above) if above else None
+        # A parent that was not read is not "no parent": what cannot be asked is hidden.
+        removed = removed_at is not None or (above is not None and parent is None)
+        row = marks[number] = _row(
+            case, author, origin, topic, audience, invited_only, removed, named, parent
+        )
+        return row
+
+
+def _same_or_new(group: Any, found: list[tuple[Any, Row]], shape: Any) -> Sealed:
+    """These rows as they were sealed before, if nothing in them changed; else sealed anew, those that did not
+    change as they were."""
+    sealed = _last.get(group, NOTHING)
+    before = Sealed.contents(sealed)
+    if before.source == found:
+        return sealed
+    known = {read[0][-WIDTH]: (read, kept) for read, kept in zip(before.source, before.rows, strict=True)}
+    rows = []
+    for read in found:
+        values, row = read
+        was, kept = known.get(values[-WIDTH], (None, (row, None)))
+        rows.append(kept if was == read else (row, shape(*values[1:-WIDTH], row)))
+    if len(_last) > MOST_GROUPS:
+        _last.clear()
+    sealed = _last[group] = Sealed(Contents(rows, found))
+    return sealed

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
+from secrets import token_hex
 
 from channels.layers import get_channel_layer
 from django.db import transaction
@@ -13,13 +15,20 @@ from workspace.disclosure.models import Case
 GROUP = "hubs"
 PATIENCE = 0.25
 logger = logging.getLogger(__name__)
+HERE = token_hex(8)  # this process, among those that hear each other
 _loops: list[asyncio.AbstractEventLoop] = []
+_listeners: list[Callable[[int], None]] = []
 
 
 def from_loop(loop: asyncio.AbstractEventLoop) -> None:
     """Remember the server's event loop, on which hints are sent so that no request waits for them."""
     if loop not in _loops:
         _loops[:] = [loop]
+
+
+def tell_here(listener: Callable[[int], None]) -> None:
+    """Have this process's own changes told to its hub directly, which the way through Redis would delay."""
+    _listeners[:] = [listener]
 
 
 def case_changed(case: int) -> None:
@@ -38,8 +47,10 @@ def _hint(case: int) -> None:
 
 
 async def _send(case: int) -> None:
+    for listener in _listeners:
+        listener(case)
     try:
         async with asyncio.timeout(PATIENCE):
-            await get_channel_layer().group_send(GROUP, {"type": "hint", "case": case})
+            await get_channel_layer().group_send(GROUP, {"type": "hint", "case": case, "from": HERE})
     except Exception as error:
         logger.warning("a hint was not sent: %s", type(error).__name__)

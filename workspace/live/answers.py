@@ -1,6 +1,7 @@
 """How a press or a form is answered: a live page hears from its socket alone, every other gets the whole
 page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,21 +21,24 @@ def is_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def pressed(request: HttpRequest, url: str) -> HttpResponse:
+def is_live(request: HttpRequest) -> bool:
+    """Whether the page that asks has an open socket, from which it hears what changed."""
+    return is_htmx(request) and request.headers.get("X-Live") == "1"
+
+
+def pressed(request: HttpRequest, url: Callable[[], str]) -> HttpResponse:
     """The answer to a press that worked: 204 to a page whose socket is open, else the page it was pressed
-    on."""
-    if not is_htmx(request):
-        return see_other(url)
-    if request.headers.get("X-Live") == "1":
+    on, whose address is then asked for."""
+    if is_live(request):
         return HttpResponse(status=204)
-    return HttpResponseClientRedirect(url)
+    return HttpResponseClientRedirect(url()) if is_htmx(request) else see_other(url())
 
 
 def form_done(request: HttpRequest, url: str, template: str, context: dict[str, Any]) -> HttpResponse:
     """The answer to a form that worked: its own form, cleared, to a live page; else the page it stands on."""
-    if is_htmx(request) and request.headers.get("X-Live") == "1":
+    if is_live(request):
         return render(request, template, context)
-    return pressed(request, url)
+    return pressed(request, lambda: url)
 
 
 def form_again(

@@ -1,10 +1,16 @@
 """Who is here: rows that a hub writes in one statement a second and that age out by themselves."""
 
-from typing import ClassVar
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 
+from workspace.disclosure import lean
 from workspace.disclosure.models import Mark, Seat
+
+PRESENCE_FRESH = timedelta(seconds=15)
 
 
 class Presence(models.Model):
@@ -21,3 +27,16 @@ class Presence(models.Model):
             models.UniqueConstraint(fields=["hub", "conference", "seat"], name="presence_is_said_once")
         ]
         indexes: ClassVar = [models.Index(fields=["conference", "seen_at"], name="presence_fresh")]
+
+
+def here_now(conferences: Collection[int], at: datetime) -> dict[int, frozenset[int]]:
+    """The seats that have a page of each of these conferences open at this instant."""
+    here: dict[int, set[int]] = defaultdict(set)
+    for conference, seat in lean.read(_presence, conferences=conferences, since=at - PRESENCE_FRESH):
+        here[conference].add(seat)
+    return {conference: frozenset(here[conference]) for conference in conferences}
+
+
+def _presence(conferences: Collection[int], since: datetime) -> models.QuerySet[Any]:
+    fresh = Presence.objects.filter(conference__in=conferences, seen_at__gt=since)
+    return fresh.values_list("conference_id", "seat_id")

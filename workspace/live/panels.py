@@ -5,13 +5,14 @@ call `load` once and `view` for each person. State, not deltas: what is pushed i
 show.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any, ClassVar, Protocol
+from secrets import token_hex
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, dataclass_transform
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -22,11 +23,39 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from workspace.disclosure.lens import Opener, Sight, read_sights
+from workspace.disclosure.lens import Sight, read_sights
+from workspace.disclosure.models import Guarded
+from workspace.disclosure.sealed import Groups, Marks
+from workspace.live.models import here_now
+
+T = TypeVar("T")
+# Nobody can write it into a text: each process has its own.
+BORDER = f"<!--{token_hex(8)}-->"
+
+
+def hashed_once(cls: type[T]) -> type[T]:
+    """A class whose values do not change, and work their hash out once: it is asked for at every push."""
+    made: Any = cls
+    worked_out = made.__hash__
+
+    def kept(it: Any) -> int:
+        known: dict[str, Any] = it.__dict__
+        if "hash" not in known:
+            known["hash"] = worked_out(it)
+        return int(known["hash"])
+
+    made.__hash__ = kept
+    return cls
+
+
+@dataclass_transform(frozen_default=True)
+def value(cls: type[T]) -> type[T]:
+    """A frozen dataclass of plain data."""
+    return hashed_once(dataclass(frozen=True)(cls))
 
 
 class Value(Hashable, Protocol):
-    """A frozen dataclass of plain data, and the template that gets it as `it` and nothing else."""
+    """What a template gets as `it`, and nothing else: made with `value`."""
 
     template: ClassVar[str]
 
@@ -35,6 +64,26 @@ class Panel(Value, Protocol):
     """The value of a whole panel. `id`: the id of its one root element, by which a push finds it."""
 
     id: ClassVar[str]
+
+
+@hashed_once
+class Lines(tuple[Any, ...]):
+    """Values that stand one after another in a panel, each rendered once by its own template. The panel's template
+    says where, with `{% lines it.rows %}`, and whether there are any, with `{% if it.rows %}`; and no more."""
+
+
+@value
+class Place:
+    """Where lines will stand, while the panel around them is rendered. `number`: that of the field they are in."""
+
+    number: int
+    filled: bool
+
+    def __bool__(self) -> bool:
+        return self.filled
+
+    def __str__(self) -> str:
+        return f"{BORDER}{self.number}{BORDER}"
 
 
 @dataclass(frozen=True)
@@ -51,15 +100,54 @@ class Shown:
     seat: int | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Viewer:
+    """One open page: whose lenses, and of what. `scope`: the public id the page is about. `look`: that of the
+    part which is looked at."""
+
+    sight: Sight
+    scope: str
+    look: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page is asked to read, at one moment, for everybody who has it open."""
+
+    at: datetime
+    viewers: Sequence[Viewer]
+    marks: Marks = field(default_factory=dict)
+    arrived: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """The public ids that the open pages are about."""
+        return frozenset(viewer.scope for viewer in self.viewers)
+
+    @cached_property
+    def cases(self) -> frozenset[int]:
+        """The cases of all who look."""
+        return frozenset(case for viewer in self.viewers for case in viewer.sight)
+
+    def here(self, conferences: Collection[int]) -> Mapping[int, frozenset[int]]:
+        """The seats that have a page of each of these conferences open, unless it is known already."""
+        self.arrived.update(here_now(set(conferences) - self.arrived.keys(), self.at))
+        return self.arrived
+
+    def rows(self, table: type[Guarded], column: str, /, **where: Any) -> Groups:
+        """Sealed rows of a table, by one of its columns. Read parents before what hangs under them: then it takes
+        one statement."""
+        return table.objects.sealed_by(column, self.marks, **where)
+
+
 @dataclass(frozen=True)
 class Page:
-    """`load(ids, cases, at)` reads sealed rows for these public ids (and these people's cases) in a fixed
-    number of queries. `view(loaded, opener, sight, scope, look)` is what one person sees of it, or None:
-    nothing is there."""
+    """`load` reads sealed rows for all who have the page open, in a fixed number of queries. `view` is what one of
+    them sees of it, or None: nothing is there."""
 
     name: str
-    load: Callable[[Collection[str], Collection[int], datetime], Any]
-    view: Callable[[Any, Opener, Sight, str, str], Shown | None]
+    load: Callable[[Asked], Any]
+    view: Callable[[Any, Viewer], Shown | None]
 
 
 @cache
@@ -68,16 +156,70 @@ def pages() -> Mapping[str, Page]:
     return {page.name: page for page in map(import_string, settings.LIVE_PAGES)}
 
 
-@lru_cache(maxsize=8192)
-def rendered(value: Value, language: str, zone: str) -> SafeString:
-    """The HTML of a value, made once for the same value, language and time zone."""
+class Written(NamedTuple):
+    """HTML, and a short fingerprint of it that is the same in every process."""
+
+    html: str
+    mark: str
+
+
+def digest(text: str) -> str:
+    """A short fingerprint."""
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+@lru_cache(maxsize=16_384)
+def rendered(it: Value, language: str, zone: str) -> Written:
+    """A value as HTML, made once for the same value, language and time zone."""
+    html = _html(it, language, zone)
+    return Written(html, digest(html))
+
+
+def written(panel: Panel, language: str, zone: str) -> Written:
+    """A whole panel as HTML: what stands around its lines, and the lines, joined."""
+    values = [getattr(panel, name) for name in _fields(type(panel))]
+    places = tuple(
+        _place(number, bool(it)) if isinstance(it, Lines) else it for number, it in enumerate(values)
+    )
+    first, more, mark = _around(type(panel), places, language, zone)
+    html, marks = [first], [mark]
+    for place, part in more:
+        for line in values[place]:
+            one = rendered(line, language, zone)
+            html.append(one.html)
+            marks.append(one.mark)
+        html.append(part)
+    return Written("".join(html), digest(" ".join(marks)))
+
+
+def _html(it: Value, language: str, zone: str) -> str:
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        return SafeString(get_template(value.template).render({"it": value}))
+        return str(get_template(it.template).render({"it": it}))
+
+
+@lru_cache(maxsize=4096)
+def _around(
+    kind: Any, values: tuple[Any, ...], language: str, zone: str
+) -> tuple[str, tuple[tuple[int, str], ...], str]:
+    """A panel without its lines: what comes first, then for each place its number and what comes after it."""
+    first, *more = _html(kind(*values), language, zone).split(BORDER)
+    places = tuple((int(place), part) for place, part in zip(more[::2], more[1::2], strict=True))
+    return first, places, digest(repr((first, places)))
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _place(number: int, filled: bool) -> Place:
+    return Place(number, filled)
 
 
 SNAPSHOT = {
     "sqlite": ("BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1"),
-    "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"),
+    "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1",),
 }
 
 
@@ -94,7 +236,7 @@ def one_moment() -> Iterator[datetime]:
     connection.ensure_connection()
     driver = connection.connection
     try:
-        # The second statement is what fixes the reading; only after it is the time taken.
+        # The select is what fixes the reading; only after it is the time taken.
         for statement in SNAPSHOT[connection.vendor]:
             driver.execute(statement)
         yield timezone.now()
@@ -102,9 +244,9 @@ def one_moment() -> Iterator[datetime]:
         driver.execute("ROLLBACK")
 
 
-def digest(html: str) -> str:
-    """A short fingerprint of a panel's bytes."""
-    return blake2b(html.encode(), digest_size=6).hexdigest()
+def shape(panels: Iterable[Panel]) -> str:
+    """A fingerprint of which panels a page has: one that has others cannot be brought up to date by frames."""
+    return digest(" ".join(panel.id for panel in panels))
 
 
 @dataclass(frozen=True)
@@ -122,12 +264,14 @@ def serve(name: str, person: int, *, scope: str = "", look: str = "") -> Served 
     here."""
     page = pages()[name]
     with one_moment() as at:
-        sight = read_sights([person], at).of[person]
-        shown = page.view(page.load([scope], sight.keys(), at), Opener(), sight, scope, look)
+        viewer = Viewer(read_sights([person], at).of[person], scope, look)
+        shown = page.view(page.load(Asked(at, [viewer])), viewer)
     if shown is None:
         return None
     language, zone = translation.get_language() or "en", timezone.get_current_timezone_name()
-    html = {panel.id: rendered(panel, language, zone) for panel in shown.panels}
-    query = {"id": scope, "look": look, "shows": ".".join(map(digest, html.values()))}
+    panels = {panel.id: written(panel, language, zone) for panel in shown.panels}
+    html = {each: SafeString(panel.html) for each, panel in panels.items()}
+    shows = ".".join(panel.mark for panel in panels.values())
+    query = {"id": scope, "look": look, "panels": shape(shown.panels), "shows": shows}
     url = f"/live/{name}/?{urlencode({key: value for key, value in query.items() if value})}"
     return Served(html, {panel.id: panel for panel in shown.panels}, url, shown)

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.http import parse_cookie
 
 from workspace.addresses import PUBLIC_ID, SESSION_SHAPE
-from workspace.live.hub import LEAVE, Hub, Socket
+from workspace.live.hub import Hub
 from workspace.live.panels import pages
+from workspace.live.passes import LEAVE, Socket
 
 UNEXPECTED = 4400
 
@@ -61,4 +62,4 @@ def _socket(scope: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[No
     ):
         return None
     shows = query["shows"][0][:200].split(".") if "shows" in query else None
-    return Socket(session, page, scope_id, look, send, shows)
+    return Socket(session, page, scope_id, look, send, shows, query.get("panels", [""])[0][:20])

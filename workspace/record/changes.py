@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,7 @@ from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
 from workspace.record.models import Event
 
-# Per person, never per address: thirty people of one agency sit behind one.
-MOST_A_MINUTE = 120
+MOST_A_MINUTE = settings.MOST_WRITES_A_MINUTE
 
 
 class TooMuchAtOnceError(Exception):

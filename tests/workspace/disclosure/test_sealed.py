@@ -1,18 +1,22 @@
 """A sealed row has nothing to read, and a guarded table gives nothing else."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import models
 from pytest_django import DjangoAssertNumQueries
 
+from agendas.items.models import AgendaItem
+from conferences.meetings.models import Conference
 from tests.cast import Stage
 from workspace.disclosure.checks import every_table_is_guarded
-from workspace.disclosure.lens import Opener
-from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.lens import open_rows
+from workspace.disclosure.models import Case, Guarded, Mark, Release, Seat
 from workspace.disclosure.policy import Role, Row, Topic
-from workspace.disclosure.sealed import Sealed, SealedManager
+from workspace.disclosure.sealed import Contents, Marks, Sealed, SealedManager
 
 ROOT = Path(__file__).resolve().parents[3]
 GUARDED = [model for model in apps.get_models() if issubclass(model, Guarded)]
@@ -45,11 +49,15 @@ def test_whatever_else_is_tried_on_the_closed_manager_raises(name: str) -> None:
 
 def test_a_sealed_row_answers_to_nothing() -> None:
     row = Row(1, None, None, Topic.SAFETY, 0, frozenset())
-    sealed = Sealed(row, ("a secret",))
+    sealed = Sealed(Contents([(row, ("a secret",))]))
     assert "secret" not in repr(sealed) + str(sealed) + f"{sealed}"
-    for name in ("text", "mark_id", "row", "values", "__row", "__dict__"):
+    for name in ("text", "mark_id", "row", "rows", "contents_of", "__contents", "__dict__"):
         with pytest.raises(AttributeError):
             getattr(sealed, name)
+    looks: list[Callable[[Any], Any]] = [len, list, reversed]
+    for look in looks:
+        with pytest.raises(TypeError):
+            look(sealed)
 
 
 def test_only_the_lens_breaks_a_seal() -> None:
@@ -78,25 +86,78 @@ def test_nothing_but_the_policy_asks_the_rule_by_hand() -> None:
 
 
 @pytest.mark.parametrize("table", GUARDED)
-def test_sealed_rows_are_read_with_marks_and_parents_in_one_statement(
+def test_sealed_rows_are_read_in_one_statement_and_one_for_each_level_above_them(
     stage: Stage, table: type[Guarded], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):
+    levels = {"AgendaItem": 1, "Note": 2, "Decision": 2}.get(table.__name__, 0)
+    with django_assert_num_queries(1 + levels):
         rows = table.objects.sealed()
-    assert len(rows) == table.unsealed.count() > 0
+    marks: Marks = {}
+    Conference.objects.sealed(marks)
+    AgendaItem.objects.sealed(marks)
     with django_assert_num_queries(1):
-        groups = table.objects.sealed_by("mark__case_id")
-    assert sum(map(len, groups.values())) == len(rows)
+        groups = table.objects.sealed_by("mark__case_id", marks)
+    found = table.unsealed.count()
+    assert found > 0
+    assert sum(len(Sealed.contents(group).rows) for group in groups.values()) == found
     assert len(groups) == table.unsealed.values("mark__case").distinct().count()
     sight = stage.sight("p-survivor")
-    assert 0 < len(Opener().open_rows(sight, rows)) <= len(rows)
-    assert Opener().open_rows({}, rows) == []
+    opened = open_rows(sight, rows)
+    assert 0 < len(opened) <= found
+    case = next(iter(sight))
+    assert [row.public_id for row in open_rows(sight, groups[case])] == [row.public_id for row in opened]
+    assert open_rows({}, rows) == open_rows({}, groups[case]) == ()
+
+
+def test_what_did_not_change_is_the_same_object_and_what_did_is_not(stage: Stage) -> None:
+    sight = stage.sight("p-cm")
+
+    def read() -> dict[str, Any]:
+        return {
+            row.public_id: row for row in open_rows(sight, AgendaItem.objects.sealed(mark__case__in=sight))
+        }
+
+    before = read()
+    assert read() == before
+    number = stage.ids[stage.place("alder", "agenda", "wide")]
+    AgendaItem.unsealed.filter(mark__public_id=number).update(title="another title")
+    after = read()
+    assert {name for name in before if after[name] is not before[name]} == {number}
+    assert after[number].title == "another title"
+
+
+def test_a_right_that_ends_is_not_kept_with_rows_that_stay_as_they_are(stage: Stage) -> None:
+    """The rows are the same objects; who may read them is asked with each lens, and a mark that changes is new."""
+    case, item = Case.objects.get(key="alder"), stage.ids[stage.place("alder", "agenda", "wide")]
+
+    def seen(person: str) -> bool:
+        rows = AgendaItem.objects.sealed_by("mark__case_id", mark__case=case.pk)
+        return item in {row.public_id for row in open_rows(stage.sight(person), rows[case.pk])}
+
+    assert seen("p-law")
+    assert seen("p-det")
+    Release.objects.filter(case=case, agency__key="legal").update(withdrawn_at=stage.at)
+    assert not seen("p-law")
+    assert seen("p-det")
+    Mark.objects.filter(public_id=item).update(audience=0)
+    assert not seen("p-det")
+
+
+def test_a_chain_of_marks_that_leads_back_into_itself_is_hidden(stage: Stage) -> None:
+    """Whatever put it there: rows in it are not found, and nothing goes round for ever."""
+    case = Case.objects.get(key="alder")
+    first, second = AgendaItem.unsealed.filter(mark__case=case)[:2]
+    Mark.objects.filter(pk=first.pk).update(parent=second.pk)
+    Mark.objects.filter(pk=second.pk).update(parent=first.pk)
+    for chosen in ({}, {"pk": first.pk}):
+        opened = open_rows(stage.sight("p-cm"), AgendaItem.objects.sealed(mark__case=case.pk, **chosen))
+        assert not {row.mark_id for row in opened} & {first.pk, second.pk}
 
 
 def test_rows_say_what_the_rule_asks(stage: Stage) -> None:
     place = stage.place("alder", "seats", "shelter")
     sealed = Seat.objects.sealed(mark__public_id=stage.ids[place])
-    (shelter,) = Opener().open_rows(stage.sight("p-survivor"), sealed)
+    (shelter,) = open_rows(stage.sight("p-survivor"), sealed)
     keys = dict(Seat.unsealed.values_list("mark_id", "key"))
     assert {keys[number] for number in shelter.row.named} == {"cm", "law", "shelter"}
     assert keys[shelter.row.author] == "shelter"

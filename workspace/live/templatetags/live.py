@@ -1,22 +1,22 @@
 """What the templates of panels need beyond Django's own."""
 
-from typing import Any
-
 from django import template
 from django.conf import settings
-from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
-from workspace.live.panels import rendered
+from workspace.live.panels import Place
 from workspace.text import prose as to_prose
 
 register = template.Library()
 
 
 @register.simple_tag
-def row(value: Any) -> SafeString:
-    """A row inside a panel, rendered once for the same value, language and time zone."""
-    return rendered(value, translation.get_language() or "en", timezone.get_current_timezone_name())
+def lines(place: Place) -> SafeString:
+    """Where the lines of a panel stand, each rendered by its own template. Raises TypeError for anything else: it
+    would be on no page."""
+    if not isinstance(place, Place):
+        raise TypeError("{% lines %} takes a field of a panel that is Lines")
+    return SafeString(place)
 
 
 @register.simple_tag

@@ -11,6 +11,8 @@
   const OWN_RECONNECTS = [1006, 1011, 1012, 1013];  // codes on which the extension reconnects by itself
   const NOT_WELCOME = 4403;
   const RAN_OUT = 4401;
+  const OTHER_PANELS = 4409;
+  const SETTLED_MS = 3_000;       // a page younger than this is in no hurry to be loaded once more
 
   const byId = id => document.getElementById(id);
   const words = name => byId("announcer").dataset[name];
@@ -179,6 +181,8 @@
   const heard = new Set();        // addresses whose page has since changed: their digest is no longer true
   let lastFrame = Date.now();
   let tries = 0;
+  let tried = 0;
+  let wrapper = null;
   let covered = null;
 
   const open = () => socket?.readyState === WebSocket.OPEN;
@@ -189,6 +193,7 @@
     const fresh = new URL(url);
     if (heard.has(url)) fresh.searchParams.delete("shows");
     const made = socket = new WebSocket(fresh);
+    tried = Date.now();
     made.addEventListener("message", event => {
       if (event.data.startsWith(HEARTBEAT)) made.send(event.data);
       heard.add(url);
@@ -222,11 +227,20 @@
     if (!dead) putBack(seen);
   }
 
-  setInterval(() => { showLine(); showMarks(); }, 500);
+  /* A line that is silent and yet has no end (a phone that went into another network) is given up for a new one. */
+  function giveUp() {
+    if (gone || !wrapper || socket.readyState > WebSocket.OPEN) return;
+    if (Date.now() - Math.max(lastFrame, tried) <= SILENCE_MS) return;
+    socket.onclose = null;  // which might come a minute later, and end the new one
+    socket.close();
+    wrapper.reconnect();
+  }
+
+  setInterval(() => { showLine(); showMarks(); giveUp(); }, 500);
   document.addEventListener("visibilitychange", showLine);
 
   let seen = null;
-  document.addEventListener("htmx:wsOpen", showLine);
+  document.addEventListener("htmx:wsOpen", ({detail}) => { wrapper = detail.socketWrapper; showLine(); });
   document.addEventListener("htmx:wsBeforeMessage", event => {
     if (gone || event.detail.message.startsWith(HEARTBEAT)) event.preventDefault();
     else seen = look();
@@ -241,9 +255,33 @@
     if (gone) return;
     if (event.code === NOT_WELCOME) return blank("/");
     if (event.code === RAN_OUT) return keepTyped();
-    if (!OWN_RECONNECTS.includes(event.code)) setTimeout(socketWrapper.reconnect, htmx.config.wsReconnectDelay());
     showLine();
+    if (OWN_RECONNECTS.includes(event.code)) return;
+    const delay = htmx.config.wsReconnectDelay();
+    if (event.code === OTHER_PANELS) setTimeout(renew, performance.now() < SETTLED_MS ? SETTLED_MS : delay);
+    else setTimeout(socketWrapper.reconnect, delay);
   });
+
+  /* The house was changed, and has other panels for this page than it shows: it is loaded once more. A form that is in
+     use stays as it is, and everything around it is put in anew. */
+  async function renew() {
+    const used = () => [...document.querySelectorAll("main form[id]")].filter(form =>
+      form.contains(document.activeElement) || [...fields()].some(field => form.contains(field) && touched(field)));
+    if (!used().length) return location.reload();
+    const answer = await fetch(location.href).catch(() => null);
+    const page = answer?.ok && !answer.redirected && await answer.text().catch(() => null);
+    if (gone) return;
+    if (!page) return wrapper.reconnect();
+    const before = look();
+    const forms = used();
+    for (const form of forms) form.remove();
+    htmx.swap("#main", page, {swapStyle: "outerHTML"}, {select: "#main"});
+    for (const form of forms) byId(form.id) ? byId(form.id).replaceWith(form) : byId("main").append(form);
+    putBack(before);
+    follow("");
+    lastFrame = Date.now();
+    showLine();
+  }
 
   /* ---- Answers ------------------------------------------------------------------------------------------------ */
 

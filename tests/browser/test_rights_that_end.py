@@ -1,0 +1,52 @@
+"""Losing one's place: the page is emptied within a second or so, and nothing of it is left behind."""
+
+from collections.abc import Callable
+from functools import partial
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.house import House
+from tests.browser.visitors import Visitors
+
+EMPTIED_WITHIN_MS = 1_500  # a second, and the time in which the page that follows is loaded
+
+
+def uninvited(house: House, person: str) -> None:
+    """No longer at this conference, though still on the case."""
+    seat = "SELECT mark_id FROM workspace_seat JOIN workspace_person AS one ON one.id = person_id WHERE one.key = ?"
+    house.rows(f"DELETE FROM workspace_named WHERE seat_id IN ({seat})", person)
+    house.rows("UPDATE workspace_case SET version = version + 1")
+
+
+def unseated(house: House, person: str) -> None:
+    """No longer on the case."""
+    one = "SELECT id FROM workspace_person WHERE key = ?"
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    house.rows(f"UPDATE workspace_seat SET until = {now} WHERE person_id IN ({one})", person)
+
+
+def deactivated(house: House, person: str) -> None:
+    """No longer anybody here."""
+    house.rows("UPDATE workspace_person SET is_active = 0 WHERE key = ?", person)
+
+
+def emptied(house: House, visitors: Visitors, page: Page, end: Callable[[], None]) -> None:
+    """End it; the page shows nothing of what it showed, nor does the way back."""
+    expect(page.locator("main")).to_contain_text("November")
+    heard = len(visitors.frames[page])
+    before = page.evaluate("Date.now()")
+    end()
+    page.wait_for_url(f"{house.url}/")
+    assert page.evaluate("performance.timeOrigin") - before < EMPTIED_WITHIN_MS
+    assert not [frame for frame in visitors.frames[page][heard:] if "November" in frame]
+    expect(page.locator("main")).not_to_contain_text("November")
+    page.go_back()
+    assert "November" not in page.content()
+
+
+def test_whoever_loses_their_place_sees_the_page_emptied(own_house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(own_house, "dana", own_house.room)
+    for person, end in (("ruth", uninvited), ("elena", unseated), ("marisol", deactivated)):
+        page = visitors.enter(own_house, person, own_house.room)
+        emptied(own_house, visitors, page, partial(end, own_house, person))
+    expect(dana.locator("#meeting")).to_contain_text("November")

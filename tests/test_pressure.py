@@ -1,0 +1,203 @@
+"""Too much at once, and pages that do not read: bursts, a noisy conference beside a quiet one, and what a page may cost
+that takes nothing of what it is sent."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from statistics import median
+from time import monotonic
+
+import pytest
+
+from tests import live_client, servers
+from tests.elsewhere import Elsewhere, elsewhere
+from tests.live_client import House, Page, Template, Visit, together
+
+LEAVES = b"\x88\x80\0\0\0\0"
+PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
+PINGS, UNEXPECTED = 1000, 4400
+MEGABYTE = 1024 * 1024
+MOST_EACH, CLOSED_WITHIN = 4 * MEGABYTE, 15.0
+NOISY = ["p-cm", "p-survivor", "p-det", "p-law", "p-ther", "p-interp"]
+LONG = "long " * 1900
+ESTABLISHED = "01"
+QUIET = ["p-survivor-two", "p-next-cm"]
+
+
+@pytest.fixture(scope="module")
+def layer() -> Iterator[servers.Redis]:
+    """A Redis for all tests of this module: none of them breaks it."""
+    with servers.redis_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def house(
+    postgres: servers.Postgres,
+    layer: servers.Redis,
+    postgres_template: Template,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    """Two processes with PostgreSQL and Redis."""
+    database, folder = postgres_template.postgres_copy(postgres), tmp_path_factory.mktemp("pressure")
+    limit = {"MOST_WRITES_A_MINUTE": "10000"}
+    with live_client.house(postgres_template, database, 2, folder, layer.url, **limit) as running:
+        yield running
+
+
+@pytest.fixture
+async def visit(house: House) -> AsyncIterator[Visit]:
+    """The readers of this test."""
+    async with Visit(house) as readers:
+        yield readers
+
+
+@pytest.fixture
+async def somebody(house: House, layer: servers.Redis) -> AsyncIterator[Elsewhere]:
+    """A process beside the house."""
+    async with elsewhere(house, layer) as beside:
+        yield beside
+
+
+async def test_a_burst_of_a_hundred_changes_ends_in_one_state_with_fewer_frames_than_changes(
+    visit: Visit, somebody: Elsewhere
+) -> None:
+    pages = [await (await visit.reader(person)).open(visit.house.room()) for person in NOISY]
+    await visit.settle()
+    await together(page.until_fresh() for page in pages)
+    had = [len(page.frames) for page in pages]
+    start = monotonic()
+    for number in range(100):
+        await somebody.retitle("alder/now", "wide", f"title {number}.")
+    took = monotonic() - start
+    await together(page.until(partial(says, "title 99."), 2) for page in pages)
+    await visit.settle()
+    await together(page.until_fresh() for page in pages)
+    came = [len(page.frames) - before for page, before in zip(pages, had, strict=True)]
+    assert took < 2
+    assert max(came) < 100
+
+
+def says(text: str, page: Page) -> bool:
+    """Whether this stands on the page."""
+    return text in page.text
+
+
+async def test_a_noisy_conference_delays_another_in_the_same_process_by_no_more_than_a_pass(
+    visit: Visit, somebody: Elsewhere, house: House
+) -> None:
+    noisy = [await (await visit.reader(person, 0)).open(house.room()) for person in NOISY]
+    quiet = [await (await visit.reader(person, 0)).open(house.room("birch/now")) for person in QUIET]
+    await visit.settle()
+    watched = noisy[0]
+    passes = []
+    async with somebody.talk(100):
+        await watched.until(lambda page: len(page.frames) > 20)
+        for number in range(12):
+            await somebody.retitle("birch/now", "wide", f"quiet {number}.")
+            before = len(watched.frames)
+            await together(page.until(partial(says, f"quiet {number}."), 1) for page in quiet)
+            passes.append(len(watched.frames) - before)
+    assert any(passes)
+    assert median(passes) <= 2
+    assert max(passes) <= 4
+
+
+def memory(server: servers.Daphne) -> int:
+    """Bytes of memory that this process has."""
+    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+class Deaf:
+    """A page that answered its heartbeats and from now on reads nothing, through a connection that holds little."""
+
+    def __init__(self, page: Page) -> None:
+        assert page._socket is not None
+        self.page, self.line = page, page._socket.transport
+        own = self.line.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.line.pause_reading()
+        self.since = monotonic()
+        ends = own.getpeername(), own.getsockname()
+        self.name = [f"0100007F:{port:04X}" for _, port in ends]
+
+    @property
+    def waiting(self) -> int | None:
+        """How many bytes wait in the server's own socket; None once the server has let it go."""
+        for row in Path("/proc/net/tcp").read_text().splitlines():
+            found = row.split()
+            if found[1:3] == self.name and found[3] == ESTABLISHED:
+                return int(found[4].partition(":")[0], 16)
+        return None
+
+
+async def let_go(page: Deaf) -> float:
+    """Wait until the server has let this page go; after how many seconds of silence."""
+
+    def ask() -> None:
+        assert page.waiting is None
+
+    await asyncio.to_thread(servers.until, ask, AssertionError)
+    return monotonic() - page.since
+
+
+async def test_pages_that_read_nothing_cost_little_and_are_let_go_in_time(visit: Visit) -> None:
+    house, item = visit.house, visit.house.item("wide")
+    lead = await visit.reader("p-cm", 0)
+    form = await lead.note(item)
+    await together(lead.add_note(item, f"{number} {LONG}", form=form) for number in range(24))
+    reading = [await (await visit.reader("p-det", number)).open(house.room()) for number in (0, 1)]
+    # The last is sent no frame, so it is asked later than the others whether it reads.
+    pages = [await reading[1].reader.open(path) for path in [house.room()] * 7 + ["/"]]
+    await together(page.until(lambda page: bool(page.heartbeats)) for page in pages)
+    before = [memory(server) for server in house.servers]
+    deaf = [Deaf(page) for page in pages]
+    gone = asyncio.create_task(together(let_go(page) for page in deaf))
+    most, waiting = 0, 0
+    for number in count():
+        await lead.add_note(item, f"more {number} {LONG}", form=form)
+        await together(page.until(partial(says, f"more {number} "), 5) for page in reading)
+        # The same has happened in both processes, but for these pages.
+        other, grown = [memory(server) - was for server, was in zip(house.servers, before, strict=True)]
+        most = max(most, grown - other)
+        waiting = max(waiting, *(page.waiting or 0 for page in deaf))
+        if gone.done():
+            break
+    assert most / len(deaf) + waiting <= MOST_EACH
+    assert max(gone.result()) <= CLOSED_WITHIN
+    assert [page.closed for page in reading] == [None, None]
+    for page in deaf:
+        page.line.abort()
+
+
+async def test_a_page_that_says_goodbye_and_reads_nothing_is_let_go(visit: Visit) -> None:
+    page = Deaf(await (await visit.reader("p-cm", 0)).open(visit.house.case()))
+    # More than the server's kernel would take off its hands.
+    visit.house.execute("UPDATE agendas_need SET text = repeat('long ', 1000000)")
+    visit.house.execute("UPDATE workspace_case SET version = version + 1")
+
+    def much_waits() -> None:
+        assert (page.waiting or 0) > MEGABYTE
+
+    await asyncio.to_thread(servers.until, much_waits, AssertionError)
+    page.line.write(LEAVES)
+    assert page.waiting
+    left = monotonic()
+    await let_go(page)
+    assert monotonic() - left < 4
+    page.line.abort()
+
+
+async def test_a_page_that_pings_without_end_is_closed(visit: Visit) -> None:
+    page = await (await visit.reader("p-vw")).open("/")
+    assert page._socket is not None
+    page._socket.transport.write(PING * (PINGS - 1))
+    await page.drained()
+    assert page.closed is None
+    page._socket.transport.write(PING * PINGS)
+    assert await page.until_closed() == UNEXPECTED
