@@ -39,7 +39,7 @@ REASONS = {
 
 def main() -> None:
     """Run the command that was typed, in an environment that fits it."""
-    lock = TESTS if sys.argv[1:2] == ["test"] else RUNS
+    lock = TESTS if sys.argv[1:2] in (["test"], ["bench"]) else RUNS
     try:
         if Path(sys.prefix).resolve() != VENV.resolve():
             _prepare(lock)

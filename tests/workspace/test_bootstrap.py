@@ -83,8 +83,11 @@ def test_a_python_without_its_venv_module_is_set_up_all_the_same(clone: Path) ->
     assert first.returncode == 0
 
 
-def test_the_tests_bring_their_larger_lock_which_serves_everything(clone: Path) -> None:
-    assert run(clone, "test").returncode == 0
+@pytest.mark.parametrize("command", ["test", "bench"])
+def test_tests_and_benchmark_bring_their_larger_lock_which_serves_everything(
+    clone: Path, command: str
+) -> None:
+    assert run(clone, command).returncode == 0
     assert set(stamp(clone)) == {"python", "requirements.txt", "requirements-test.txt"}
     assert run(clone, "serve").stderr == ""
 
