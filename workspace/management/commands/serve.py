@@ -94,6 +94,16 @@ def push(socket: Any, payload: bytes, binary: bool = False) -> None:
         transport.write(frame)
 
 
+def open_up(socket: Any) -> None:
+    """The page is here. What took its HTTP request is let go, which would stay as long as the page does: 5 kB."""
+    WebSocketProtocol.onOpen(socket)
+    took = socket.transport.producer
+    if took is not None:
+        socket.transport.unregisterProducer()
+        # They hold each other.
+        took.requests.clear()
+
+
 def hear(socket: Any, payload: bytes, binary: bool) -> None:
     """A message. Only the answer to a heartbeat keeps the socket open, and whoever knows it has read so far."""
     socket.pings = 0
@@ -119,7 +129,14 @@ def drop(socket: Any, abort: bool = False) -> None:
 Socket = type(
     "Socket",
     (WebSocketProtocol,),
-    {"pings": 0, "sendMessage": push, "onMessage": hear, "onPing": pong, "dropConnection": drop},
+    {
+        "pings": 0,
+        "onOpen": open_up,
+        "sendMessage": push,
+        "onMessage": hear,
+        "onPing": pong,
+        "dropConnection": drop,
+    },
 )
 
 
