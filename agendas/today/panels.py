@@ -72,7 +72,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     sight = viewer.sight
     meetings: list[Any] = []
     tasks: list[ActionRow] = []
-    for number, lens in sight.items():
+    for number, lens in sorted(sight.items()):
         meetings += open_rows(sight, loaded.conferences[number])
         team = Team.of(open_rows(sight, loaded.seats[number]))
         url = f"/cases/{loaded.cases[number].public_id}/"

@@ -8,9 +8,9 @@ from operator import not_
 from typing import Any, ClassVar
 
 from workspace.disclosure.labels import AUDIENCES, ROLES, TOPICS
-from workspace.disclosure.lens import Keeps, OpenedRows
+from workspace.disclosure.lens import OpenedRows
 from workspace.disclosure.policy import EVERY_ROLE, Role, Topic, roles_of
-from workspace.disclosure.sealed import SeatSet
+from workspace.disclosure.sealed import Keeps, SeatSet
 from workspace.live.panels import Lines, value
 
 WIDELY_KNOWN = {audience.roles: audience.label for audience in AUDIENCES if audience.roles}

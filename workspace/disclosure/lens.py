@@ -3,22 +3,20 @@ queries."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, compress
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from workspace.disclosure import lean, models, policy
 from workspace.disclosure.policy import Lens, Row, sees, sees_but_for_parents
-from workspace.disclosure.sealed import Contents, Sealed
+from workspace.disclosure.sealed import Contents, Keeps, Sealed
 
-T = TypeVar("T")
-MOST_MADE = 16_384
 # A person's lenses, by case. No lens for a case means: the case does not exist.
 Sight = Mapping[int, Lens]
 
@@ -132,22 +130,6 @@ def _settled(
     return sights, turns
 
 
-class Keeps:
-    """Something that does not change, with what was made of it."""
-
-    def once(self, make: Callable[..., T], *given: Hashable) -> T:
-        """`make(self, *given)`, made once. `given` says everything else that the result depends on."""
-        made: dict[Any, T] = self.__dict__.setdefault("made", {})
-        key = make, *given
-        try:
-            return made[key]
-        except KeyError:
-            if len(made) > MOST_MADE:
-                made.clear()
-            made[key] = result = make(self, *given)
-            return result
-
-
 class OpenedRows(Keeps, tuple[Any, ...]):
     """Rows that somebody may read, in order: one object for all who may read the same, until one of them changes."""
 
@@ -160,10 +142,7 @@ def open_rows(sight: Sight, sealed: Sealed) -> OpenedRows:
     lens = sight.get(contents.case)
     if lens is None:
         return OpenedRows()
-    opened: OpenedRows | None = contents.opened.get(lens)
-    if opened is None:
-        opened = contents.opened[lens] = _opened(contents, lens)
-    return opened
+    return contents.once(_opened, lens)
 
 
 def _sees_in(sight: Sight, row: Row) -> bool:
@@ -172,21 +151,23 @@ def _sees_in(sight: Sight, row: Row) -> bool:
 
 
 def _opened(contents: Contents, lens: Lens) -> OpenedRows:
-    """Asks the rule once for all lenses of a class whose seats stand alike to the rows above these, and then only
-    for the rows that concern this seat itself."""
-    standing = tuple((lens.seat == row.author, lens.seat in row.named) for row in contents.above)
-    under = {row: sees(lens, row) for row in contents.parents}
-
-    def shown(lens: Lens, row: Row) -> bool:
-        return (row.parent is None or under[row.parent]) and sees_but_for_parents(lens, row)
-
-    if (lens.kind, standing) not in contents.opened:
-        contents.opened[lens.kind, standing] = bytes(shown(lens.kind, row) for row, _ in contents.rows)
-    answers = bytearray(contents.opened[lens.kind, standing])
+    """Asks the rule once for all lenses of a class that see the same of what these rows hang under, and then only for
+    the rows that concern this seat itself."""
+    under = tuple(sees(lens, parent) for parent in contents.parents)
+    answers = bytearray(contents.once(_answers, lens.kind, under))
     for place in contents.touching.get(lens.seat, ()):
-        answers[place] = shown(lens, contents.rows[place][0])
-    seen = bytes(answers)
-    if seen not in contents.opened:
-        contents.opened[seen] = OpenedRows(compress((values for _, values in contents.rows), seen))
-    opened: OpenedRows = contents.opened[seen]
-    return opened
+        answers[place] = _shown(contents, place, lens, under)
+    return contents.once(_rows_of, bytes(answers))
+
+
+def _answers(contents: Contents, kind: Lens, under: tuple[bool, ...]) -> bytes:
+    return bytes(_shown(contents, place, kind, under) for place in range(len(contents.rows)))
+
+
+def _shown(contents: Contents, place: int, lens: Lens, under: tuple[bool, ...]) -> bool:
+    row, _ = contents.rows[place]
+    return (row.parent is None or under[contents.parents[row.parent]]) and sees_but_for_parents(lens, row)
+
+
+def _rows_of(contents: Contents, answers: bytes) -> OpenedRows:
+    return OpenedRows(compress((values for _, values in contents.rows), answers))

@@ -167,11 +167,6 @@ class Row:
         """Every seat that this row itself names or was written by: for all others the class of lens decides."""
         return self.named if self.author is None else self.named | {self.author}
 
-    @cached_property
-    def above(self) -> "tuple[Row, ...]":
-        """Its parent, that one's parent, and so on."""
-        return () if self.parent is None else (self.parent, *self.parent.above)
-
 
 # 1. Seated and admitted. `s` is active at t and sits on `x`'s case; and `s.role` is `survivor`, `guardian` or
 #    `interpreter`, or `s.agency` is the holding agency, or a release to `s.agency` that lists `coordination`

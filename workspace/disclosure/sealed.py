@@ -1,9 +1,11 @@
 """Rows that have nothing to read until a lens opens them."""
 
 from collections import defaultdict, namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
-from typing import Any, NoReturn
+from time import monotonic
+from typing import Any, NoReturn, TypeVar
 
 from django.db import models
 from django.db.models import OuterRef, Subquery
@@ -11,6 +13,10 @@ from django.db.models.aggregates import Aggregate
 
 from workspace.disclosure import lean
 from workspace.disclosure.policy import Row, Topic
+
+T = TypeVar("T")
+GENERATION = 10.0  # seconds
+MOST_MADE = 16_384
 
 
 class SeatSet:
@@ -41,19 +47,41 @@ class SeatSet:
         return frozenset(map(int, text.split(","))) if text else frozenset()
 
 
-class Contents:
-    """What is under a seal: rows with what the rule asks of each, oldest first, and what they were read from.
+class Keeps:
+    """Something that does not change, with what was made of it."""
 
-    `opened` keeps what each lens was given, for as long as nothing in these rows changes.
-    """
+    def once(self, make: Callable[..., T], *given: Hashable) -> T:
+        """`make(self, *given)`, made once. `given` says everything else that the result depends on.
+
+        What nobody asks for any more goes when the next but one generation begins, with all that it holds.
+        """
+        state = self.__dict__
+        made: dict[Any, T] = state.setdefault("made", {})
+        key = make, *given
+        try:
+            return made[key]
+        except KeyError:
+            before: dict[Any, T] = state.get("before", {})
+            result = before[key] if key in before else make(self, *given)
+            now = monotonic()
+            if now - state.setdefault("since", now) > GENERATION or len(made) > MOST_MADE:
+                state["before"], state["since"] = made, now
+                made = state["made"] = {}
+            made[key] = result
+            return result
+
+
+class Contents(Keeps):
+    """What is under a seal: rows with what the rule asks of each, oldest first, and what they were read from."""
 
     def __init__(self, rows: Iterable[tuple[Row, Any]] = (), source: Sequence[Any] = ()) -> None:
         self.rows, self.source = tuple(rows), source
         cases = {row.case for row, _ in self.rows}
         self.case = cases.pop() if len(cases) == 1 else None
-        self.parents = tuple(dict.fromkeys(row.parent for row, _ in self.rows if row.parent))
-        self.above = tuple(dict.fromkeys(above for row in self.parents for above in (row, *row.above)))
-        self.opened: dict[Any, Any] = {}
+        # Each with its place among them.
+        self.parents = {
+            row: place for place, row in enumerate(dict.fromkeys(r.parent for r, _ in self.rows if r.parent))
+        }
 
     @cached_property
     def touching(self) -> dict[int, list[int]]:
@@ -248,6 +276,7 @@ def _same_or_new(group: Any, found: list[tuple[Any, Row]], shape: Any) -> Sealed
         was, kept = known.get(values[-WIDTH], (None, (row, None)))
         rows.append(kept if was == read else (row, shape(*values[1:-WIDTH], row)))
     if len(_last) > MOST_GROUPS:
-        _last.clear()
+        with suppress(KeyError, RuntimeError):
+            del _last[next(iter(_last))]
     sealed = _last[group] = Sealed(Contents(rows, found))
     return sealed

@@ -178,7 +178,7 @@ class Hub:
                 pool.drain()
             for socket in sockets:
                 # What this pass had made for some of them was never sent.
-                socket.stamp = socket.shows = None
+                socket.stamp = socket.shows = socket.shown = None
             raise
 
     def _judge_hints(self) -> None:

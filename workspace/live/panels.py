@@ -184,6 +184,8 @@ def written(panel: Panel, language: str, zone: str) -> Written:
     first, more, mark = _around(type(panel), places, language, zone)
     html, marks = [first], [mark]
     for place, part in more:
+        # A line that moves from the end of one list to the start of the next is a change.
+        marks.append("")
         for line in values[place]:
             one = rendered(line, language, zone)
             html.append(one.html)
