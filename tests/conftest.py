@@ -25,13 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever touches a table is marked `storage`: the test command runs it once more on PostgreSQL and Redis.
-    Whatever talks to real servers or a browser is marked `timed`: it waits, and measures, and goes before the rest."""
+    Whatever talks to real servers or a browser is marked `timed`: it waits, and measures, and goes before the rest.
+    What needs a browser is marked `chromium` as well, so that the two can go side by side."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or STORAGE & asked:
             item.add_marker("storage")
         if SERVERS & asked:
             item.add_marker("timed")
+        if "chromium" in asked:
+            item.add_marker("chromium")
 
 
 @pytest.fixture(scope="session")

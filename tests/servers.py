@@ -83,11 +83,12 @@ def end(process: "subprocess.Popen[bytes]", how: signal.Signals = signal.SIGTERM
 @dataclass
 class Postgres:
     """A cluster of its own in a temporary folder, gone afterwards; it can be stopped and started again on the same
-    port."""
+    port. `options` are for the server's command line."""
 
     binaries: Path
     folder: Path
     owner: int | None
+    options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     databases: int = 0
     process: "subprocess.Popen[bytes] | None" = None
@@ -108,6 +109,7 @@ class Postgres:
 
     def start(self) -> None:
         options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), "-N", "200", "-F"]
+        options += self.options
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.folder / "data", *options],
@@ -125,9 +127,9 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
+def postgres(*options: str) -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = Postgres(initdb().parent, folder, _owner(folder))
+    server = Postgres(initdb().parent, folder, _owner(folder), options)
     how = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(
         [server.binaries / "initdb", "-D", folder / "data", *how],
@@ -268,9 +270,13 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 
 
 def main(command: list[str]) -> int:
-    """Run a program on a PostgreSQL and a Redis of its own."""
+    """Run a program on a PostgreSQL and a Redis of its own.
+
+    Tests take back what they write. Statistics gathered in between would call every table empty, and a query planned
+    by them then takes a minute for what takes a millisecond.
+    """
     try:
-        with postgres() as database, redis_server() as layer:
+        with postgres("-c", "autovacuum=off") as database, redis_server() as layer:
             storage = {"DATABASE_URL": database.new_database(), "REDIS_URL": layer.url}
             return subprocess.call(command, env={**os.environ, **storage})
     except Missing as reason:

@@ -336,6 +336,7 @@ def test_two_thousand_rows_take_the_queries_of_a_few(tmp_path: Path) -> None:
     assert len(few) < 30
 
 
+@pytest.mark.no_cover
 def test_two_thousand_rows_are_checked_and_loaded_in_seconds(tmp_path: Path) -> None:
     before = timezone.now()
     load(tmp_path, conference_of(100, 60, 2000))

@@ -71,21 +71,23 @@ class Run:
             self.failed.append(name)
 
     def tests(self, arguments: list[str]) -> None:
-        """What keeps time, on servers and in browsers of its own; behind it, in what that leaves of two cores, the rest
-        on SQLite and then what touches storage on PostgreSQL and Redis; and the coverage of what ran on SQLite, as what
-        keeps time runs the house in processes of its own."""
+        """What keeps time goes first: in browsers, beside what is on servers alone. Behind it, in what that leaves of
+        two cores, goes the rest on SQLite; once the browsers are done, what touches storage on PostgreSQL and
+        Redis. The coverage is of what ran on SQLite, as what keeps time runs the house in processes of its own."""
         if arguments:
             say(f"Handed on to pytest: {' '.join(arguments)}. Coverage is not judged.")
-        timed = Pass("pytest of what keeps time", [], [*arguments, "-m", "timed"])
+        browsers = Pass("pytest in browsers", [], [*arguments, "-m", "timed and chromium"])
+        timed = Pass("pytest of what else keeps time", [], [*arguments, "-m", "timed and not chromium"])
         sqlite = Pass("pytest on SQLite", [], ["--cov", "--cov-report=", *arguments, "-m", "not timed"])
         around = ["-m", "tests.servers", sys.executable]
-        servers = Pass("pytest on PostgreSQL and Redis", around, [*arguments, "-m", "storage"])
-        timed.start()
-        for behind in (sqlite, servers):
-            behind.start()
-            behind.give_way()
-            self.finish(behind)
-        self.finish(timed)
+        storage = Pass("pytest on PostgreSQL and Redis", around, [*arguments, "-m", "storage"])
+        for first in (browsers, timed):
+            first.start()
+        sqlite.start_behind()
+        self.finish(browsers)
+        storage.start_behind()
+        for running in (sqlite, storage, timed):
+            self.finish(running)
         if not self.collected:
             self.note("pytest found no test", right=False)
         if not arguments:
@@ -159,8 +161,9 @@ class Pass:
                 stderr=log,
             )
 
-    def give_way(self) -> None:
-        """From now on others come first, by nine to one: so it disturbs none that keeps time."""
+    def start_behind(self) -> None:
+        """Begin, with the others first by nine to one: so it disturbs none that keeps time."""
+        self.start()
         os.setpriority(os.PRIO_PROCESS, self.process.pid, 10)
 
     def wait(self) -> int:
