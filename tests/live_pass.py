@@ -53,5 +53,6 @@ def passed(
     """One pass: the frames it sends, and the connections it closes."""
     by_socket = {connection.socket: connection for connection in connections if connection.socket}
     outcome = Passes().run(list(by_socket))
-    frames = {by_socket[socket]: frame for socket, frame in outcome.frames}
+    frames = {by_socket[socket]: frame for socket, frame, size in outcome.frames}
+    assert all(len(frame.encode()) == size for _, frame, size in outcome.frames)
     return frames, {by_socket[socket] for socket in outcome.closed}

@@ -212,7 +212,7 @@ async def test_what_is_on_its_way_to_a_page_stays_below_the_bound_until_it_answe
         """How many bytes more the page was sent, heartbeats aside."""
         before = len(sent)
         for _ in range(frames):
-            await hub._send(page, "ñ" * 50_000)
+            await hub._send(page, "ñ" * 50_000, 100_000)
             await hub._beat([page])
         return sum(len(text.encode()) for text in sent[before:] if not text.startswith(" "))
 

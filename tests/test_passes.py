@@ -72,5 +72,5 @@ def test_a_page_of_another_version_is_told_so_after_a_pass_that_failed(
     ):
         hub._guarded_pass([this, other])
     outcome = hub._guarded_pass([this, other])
-    assert [socket for socket, _ in outcome.frames] == [this]
+    assert [socket for socket, *_ in outcome.frames] == [this]
     assert [(socket, socket.farewell) for socket in outcome.closed] == [(other, OTHER_PANELS)]

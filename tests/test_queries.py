@@ -24,7 +24,7 @@ PAGES = {
     "/cases/{case}/seats/": 9,
     "/cases/{case}/releases/": 9,
 }
-NOTE = 26
+NOTE = 24
 IDLE = {"room": 4, "today": 3, "plan": 3, "seats": 3, "releases": 3}
 PASSES = {"room": 10, "today": 7, "plan": 13, "seats": 5, "releases": 5}
 Open = Callable[[tuple[int, int, int]], Stage]

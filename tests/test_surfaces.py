@@ -510,7 +510,7 @@ def test_a_row_that_comes_changes_no_byte_for_whoever_does_not_see_it(
     assert answer.status_code == 303
     outcome = passes.run(list(open_still))
     assert not outcome.closed
-    assert {owners[socket] for socket, _ in outcome.frames} == seeing
+    assert {owners[socket] for socket, *_ in outcome.frames} == seeing
 
 
 def test_a_row_that_goes_changes_no_byte_for_whoever_did_not_see_it(
@@ -534,7 +534,9 @@ def test_a_row_that_goes_changes_no_byte_for_whoever_did_not_see_it(
         Mark.objects.filter(pk=mark.pk).update(removed_at=stage.at)
         case_changed(mark.case_id)
         outcome = passes.run(list(open_still))
-        changed = {owners[socket] for socket, _ in outcome.frames} | {owners[each] for each in outcome.closed}
+        changed = {owners[socket] for socket, *_ in outcome.frames} | {
+            owners[each] for each in outcome.closed
+        }
         assert changed <= seeing, (place, changed - seeing)
         if "/conferences/" not in place:
             assert changed == seeing, (place, seeing - changed)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ItemStatus
 from conferences.meetings.models import Status
+from workspace.disclosure import lean
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.policy import Lens
@@ -25,13 +25,18 @@ def make_current(sight: Sight, *, item: str) -> None:
     was."""
     with transaction.atomic():
         lens, row = _led(sight, item)
-        # Unsealed: the turns of all items are counted, hidden ones too; the number is never shown.
-        turns = AgendaItem.unsealed.filter(conference=row.conference_id, turn__isnull=False).order_by("-turn")
-        last = Coalesce(Subquery(turns.values("turn")[:1]), 0)
-        on = Q(turn__isnull=False, turn=last, status=ItemStatus.PLANNED)
-        now = AgendaItem.unsealed.filter(~on, pk=row.mark_id).update(turn=last + 1, status=ItemStatus.PLANNED)
-        if now:
-            record.done(lens, "item_made_current", mark=row.mark_id)
+        last, turn = next(iter(lean.read(_last_turn, conference=row.conference_id)), (None, 0))
+        if last == row.mark_id and row.status == ItemStatus.PLANNED:
+            return
+        # Unsealed: the write of a row that the lens has just opened.
+        AgendaItem.unsealed.filter(pk=row.mark_id).update(turn=turn + 1, status=ItemStatus.PLANNED)
+        record.done(lens, "item_made_current", mark=row.mark_id)
+
+
+def _last_turn(conference: int) -> QuerySet[Any]:
+    # Unsealed: the turns of all items are counted, hidden ones too; the number is never shown.
+    turns = AgendaItem.unsealed.filter(conference=conference, turn__isnull=False).order_by("-turn")
+    return turns.values_list("mark_id", "turn")[:1]
 
 
 def mark_done(sight: Sight, *, item: str) -> None:

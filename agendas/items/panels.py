@@ -118,20 +118,20 @@ def _item_row(team: Team, item: Any, number: int, status: str, survivor: int, ma
 
 def head(item: Any, items: OpenedRows, team: Team, *, running: bool) -> ItemHead:
     """The item looked at, numbered among those the viewer sees."""
-    return team.once(_head, item, 1 + items.index(item), shown_status(item, items, running=running))
+    return items.once(_head, item, team, running)
 
 
-def _head(team: Team, item: Any, number: int, status: str) -> ItemHead:
+def _head(items: OpenedRows, item: Any, team: Team, running: bool) -> ItemHead:
     return ItemHead(
         id=item.public_id,
-        number=number,
+        number=1 + items.index(item),
         title=item.title,
         kind=item.kind,
         topic=item.row.topic,
         minutes=item.minutes,
         presenter=team.who(item.presenter_id),
         author=team.author(item),
-        status=status,
+        status=shown_status(item, items, running=running),
         readers=team.readers(item),
     )
 

@@ -48,7 +48,8 @@ def add_note(
         if not may_write_notes(lens):
             raise NotAllowedError
         case_changed(lens.case)
-        if visible_item(again(lens), item) is None:
+        row = visible_item(again(lens), item)
+        if row is None:
             raise LookupError(item)
         said = (item, kind, choice.topic, choice.audience, sorted(choice.named), text, left_out_because)
         once = record.Once.of(key, *said)

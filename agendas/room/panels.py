@@ -1,14 +1,14 @@
 """The room: one page with everything about one conference, the same address before, during and after it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import ActionsPanel, actions
+from agendas.actions.panels import actions
 from agendas.items.models import AgendaItem
-from agendas.items.panels import agenda, current, head
+from agendas.items.panels import ItemHead, agenda, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, rows
 from conferences.meetings.models import Conference, Status
@@ -17,25 +17,10 @@ from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.sealed import Groups
-from workspace.live.panels import Asked, Lines, Page, Shown, Viewer
+from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """Sealed rows of several conferences: by conference's public id, by conference, by case, by item."""
-
-    at: datetime
-    conferences: Groups
-    items: Groups
-    seats: Groups = field(default_factory=Groups)
-    actions: Groups = field(default_factory=Groups)
-    notes: Groups = field(default_factory=Groups)
-    decisions: Groups = field(default_factory=Groups)
-    arrived: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    places: "Mapping[Viewer, Place]" = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """Where one viewer is: the conference, the agenda, and the item that is looked at, all opened."""
 
@@ -44,26 +29,36 @@ class Place:
     item: Any | None
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """Where everybody is, and sealed rows of several conferences: by case, and by item."""
+
+    at: datetime
+    places: Mapping[Viewer, Place]
+    seats: Groups
+    actions: Groups
+    notes: Groups
+    decisions: Groups
+    arrived: Mapping[int, frozenset[int]]
+
+
 def load(asked: Asked) -> Loaded:
     """Everything about these conferences that somebody looks at, in seven queries whatever their size."""
     ids = asked.scopes
-    loaded = Loaded(
-        at=asked.at,
-        conferences=asked.rows(Conference, "mark__public_id", mark__public_id__in=ids),
-        items=asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids),
-    )
-    places = {viewer: place for viewer in asked.viewers if (place := _place(loaded, viewer))}
+    rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=ids)
+    items = asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids)
+    places = {viewer: place for viewer in asked.viewers if (place := _place(viewer, rooms, items))}
     conferences = {place.conference for place in places.values()}
     cases = {conference.case_id for conference in conferences}
     looked_at = {place.item.mark_id for place in places.values() if place.item is not None}
-    return replace(
-        loaded,
+    return Loaded(
+        at=asked.at,
+        places=places,
         seats=asked.rows(Seat, "case_id", case__in=cases),
         actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
         notes=asked.rows(Note, "item_id", item__in=looked_at),
         decisions=asked.rows(Decision, "item_id", item__in=looked_at),
         arrived=asked.here({conference.mark_id for conference in conferences}),
-        places=places,
     )
 
 
@@ -77,13 +72,17 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     running = conference.status == Status.OPEN
     may_lead = running and conference.facilitator_id == lens.seat
+    to_do = open_rows(sight, loaded.actions[lens.case])
+    top, what_to_do, who_does_what = team.once(
+        _around, conference, to_do, items.once(_items_of, to_do), lens.seat, team.sitting(loaded.at)[0]
+    )
     return Shown(
         (
-            meeting(conference, team, lens.seat),
+            top,
             agenda(items, team, lens, may_lead=may_lead, running=running),
             _item(loaded, viewer, place, team, may_lead=may_lead),
-            _actions(open_rows(sight, loaded.actions[lens.case]), team, lens.seat, items),
-            roles(team, lens.seat, loaded.at),
+            what_to_do,
+            who_does_what,
             here(conference, team, lens.seat, loaded.arrived.get(conference.mark_id, frozenset())),
         ),
         case=lens.case,
@@ -92,46 +91,54 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     )
 
 
-def _place(loaded: Loaded, viewer: Viewer) -> Place | None:
-    found = open_rows(viewer.sight, loaded.conferences[viewer.scope])
+def _place(viewer: Viewer, rooms: Groups, items: Groups) -> Place | None:
+    found = open_rows(viewer.sight, rooms[viewer.scope])
     if not found:
         return None
-    items = open_rows(viewer.sight, loaded.items[found[0].mark_id])
-    item = (
-        next((item for item in items if item.public_id == viewer.look), None)
-        if viewer.look
-        else current(items)
-    )
-    return None if viewer.look and item is None else Place(found[0], items, item)
+    return open_rows(viewer.sight, items[found[0].mark_id]).once(_place_in, found[0], viewer.look)
+
+
+def _place_in(items: OpenedRows, conference: Any, look: str) -> Place | None:
+    item = next((item for item in items if item.public_id == look), None) if look else current(items)
+    return None if look and item is None else Place(conference, items, item)
 
 
 def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead: bool) -> ItemPanel:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     if place.item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
-    top = head(place.item, place.items, team, running=place.conference.status == Status.OPEN)
-    notes, decisions = (
-        rows(open_rows(viewer.sight, groups[place.item.mark_id]), team)
-        for groups in (loaded.notes, loaded.decisions)
+    about = head(place.item, place.items, team, running=place.conference.status == Status.OPEN)
+    notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
+    decisions = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
+    return team.once(_item_panel, about, notes, decisions, elsewhere, may_lead)
+
+
+def _item_panel(
+    team: Team, about: ItemHead, notes: OpenedRows, decisions: OpenedRows, elsewhere: str, may_lead: bool
+) -> ItemPanel:
+    return ItemPanel(about, rows(notes, team), rows(decisions, team), elsewhere, may_lead)
+
+
+def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
+    """The items that these actions came from, as far as they are among those the viewer sees."""
+    wanted = {row.from_item_id for row in to_do}
+    return tuple(item for item in items if item.mark_id in wanted)
+
+
+def _around(
+    team: Team,
+    conference: Any,
+    to_do: OpenedRows,
+    items: tuple[Any, ...],
+    me: int,
+    sitting: OpenedRows,
+) -> tuple[Panel, Panel, Panel]:
+    """The panels that stay as they are when the agenda goes on and when people come."""
+    return (
+        meeting(conference, team, me),
+        actions(to_do, team, me, items={item.mark_id: item for item in items}),
+        roles(team, sitting, me),
     )
-    return team.once(_item_panel, top, notes, decisions, elsewhere, may_lead)
-
-
-def _item_panel(team: Team, *parts: Any) -> ItemPanel:
-    return ItemPanel(*parts)
-
-
-def _actions(found: OpenedRows, team: Team, me: int, items: OpenedRows) -> ActionsPanel:
-    wanted = found.once(_from_items)
-    return found.once(_actions_panel, team, me, tuple(item for item in items if item.mark_id in wanted))
-
-
-def _from_items(found: OpenedRows) -> frozenset[int]:
-    return frozenset(row.from_item_id for row in found)
-
-
-def _actions_panel(found: OpenedRows, team: Team, me: int, items: tuple[Any, ...]) -> ActionsPanel:
-    return actions(found, team, me, items={item.mark_id: item for item in items})
 
 
 PAGE = Page("room", load, view)

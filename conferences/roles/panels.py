@@ -204,12 +204,8 @@ class Team(Keeps):
         )
 
 
-def roles(team: Team, me: int, at: datetime) -> RolesPanel:
+def roles(team: Team, sitting: OpenedRows, me: int) -> RolesPanel:
     """The roles board of the room."""
-    return team.once(_roles, team.sitting(at)[0], me)
-
-
-def _roles(team: Team, sitting: OpenedRows, me: int) -> RolesPanel:
     return RolesPanel(team.cards(sitting, me))
 
 

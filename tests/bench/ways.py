@@ -23,9 +23,10 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
 from workspace.asgi import application as product
+from workspace.disclosure import lens, sealed
 from workspace.disclosure.lens import read_sights
-from workspace.live import announce
-from workspace.live.panels import Asked, Viewer, one_moment, pages, serve, written
+from workspace.live import announce, panels
+from workspace.live.panels import Asked, Viewer, one_moment, pages, written
 from workspace.people.models import offered
 from workspace.people.sessions import Session
 
@@ -82,9 +83,12 @@ class Page(AsyncWebsocketConsumer):
         await self.send(text_data=await database_sync_to_async(self.panels)())
 
     def panels(self) -> str:
-        """The product's own work for one page."""
+        """The product's own work for one page, with nothing left over from the page before."""
+        sealed._last.clear()
+        for kept in (lens._settled, panels.rendered, panels._around):
+            kept.cache_clear()
         with translation.override(self.language), timezone.override(ZoneInfo(self.zone)):
-            served = serve("room", self.person, scope=self.room)
+            served = panels.serve("room", self.person, scope=self.room)
         assert served is not None
         return "".join(served.panels[name] for name in CHANGED)
 
@@ -115,8 +119,8 @@ _classes: dict[str, tuple[int, str, str, str]] = {}
 
 
 def _class_of(person: int, room: str, language: str, zone: str) -> str:
-    (lens,) = read_sights([person], timezone.now()).of[person].values()
-    name = f"class-{lens.role}-{lens.agency}-{lens.topics}-{language}"
+    (seat,) = read_sights([person], timezone.now()).of[person].values()
+    name = f"class-{seat.role}-{seat.agency}-{seat.topics}-{language}"
     _classes.setdefault(name, (person, room, language, zone))
     return name
 

@@ -5,9 +5,10 @@ at every push and at every press is read here; everything else asks Django as us
 """
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection
@@ -17,32 +18,50 @@ from psycopg.adapt import Loader
 
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 Build = Callable[..., "QuerySet[Any]"]
+Rows = list[tuple[Any, ...]]
 # The name of a value, its type, and how many of it there are, or None for one that is no collection.
 Shape = tuple[tuple[str, type, int | None], ...]
 
 
-def read(build: Build, **values: Any) -> list[tuple[Any, ...]]:
-    """The rows of `build(**values)`, as tuples of the columns that its `values_list` names.
+def read(build: Build, **values: Any) -> Rows:
+    """The rows of `build(**values)`, as tuples of the columns that its `values_list` names. See `ask`."""
+    return ask(build, **values)()
 
-    `build` is called once for values of the same types and numbers, with others in their stead: it may filter by
-    them and do nothing else with them. A value is a number, a text, an instant, or a collection of those, and with
-    an empty collection nothing is found.
+
+def ask(build: Build, **values: Any) -> Callable[[], Rows]:
+    """Ask for the rows of `build(**values)`; what is returned waits for them. In a `pipeline` several are on their way
+    at once.
+
+    `build` is called once for values of the same types, with others in their stead: it may filter by them and do
+    nothing else with them, by a collection with `__in`. A value is a number, a text, an instant, or a collection of
+    those, and with an empty collection nothing is found.
     """
+    arrays = connection.vendor == "postgresql"
     flat: list[Any] = []
     shape: list[tuple[str, type, int | None]] = []
     for name, value in values.items():
-        if isinstance(value, Collection) and not isinstance(value, str):
-            if not value:
-                return []
-            each = list(value)
+        if isinstance(value, str) or not isinstance(value, Collection):
+            flat.append(value)
+            shape.append((name, type(value), None))
+            continue
+        if not value:
+            return list
+        each = list(value)
+        if arrays:
+            flat.append(each)
+            shape.append((name, type(each[0]), 2))
+        else:
             # A few lengths, so that few statements are worked out; what is asked twice is found once.
             length = 1 << (len(each) - 1).bit_length()
             flat += each + each[-1:] * (length - len(each))
             shape.append((name, type(each[0]), length))
-        else:
-            flat.append(value)
-            shape.append((name, type(value), None))
-    return _statement(connection.vendor, build, tuple(shape)).rows(flat)
+    return _statement(connection.vendor, build, tuple(shape)).ask(flat)
+
+
+def pipeline() -> AbstractContextManager[Any]:
+    """While this lasts, what is asked is sent at once, and answers are waited for only when they are needed. An open
+    transaction is needed. SQLite has no way to go, and so no need of it."""
+    return connection.connection.pipeline() if connection.vendor == "postgresql" else nullcontext()
 
 
 @dataclass(frozen=True)
@@ -54,12 +73,21 @@ class Statement:
     compiler: Any
     converters: Any
 
-    def rows(self, flat: list[Any]) -> list[tuple[Any, ...]]:
-        """What it finds with these values."""
+    def ask(self, flat: list[Any]) -> Callable[[], Rows]:
+        """Ask what it finds with these values."""
         given = [always if place is None else _adapted(flat[place]) for place, always in self.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, given)
-            found: Any = cursor.fetchall()
+        cursor = connection.cursor()
+        cursor.execute(self.sql, given)
+        rows = partial(self._rows, cursor)
+        if connection.vendor != "postgresql":
+            # SQLite reads while it is asked for more: what nobody waits for would hold its reading open for ever.
+            found = rows()
+            return lambda: found
+        return rows
+
+    def _rows(self, cursor: Any) -> Rows:
+        with cursor:
+            found = cursor.fetchall()
         if self.converters:
             return list(map(tuple, self.compiler.apply_converters(found, self.converters)))
         return list(found)
@@ -81,9 +109,42 @@ def _statement(vendor: str, build: Build, shape: Shape) -> Statement:
     missing = set(range(len(stand_ins))) - {place for place, _ in found}
     if missing:
         raise TypeError(f"{build} does not filter by all that it is given")
+    if vendor == "postgresql":
+        sql, found = _with_arrays(sql, found, shape)
     return Statement(
         sql, found, compiler, compiler.get_converters([column for column, *_ in compiler.select])
     )
+
+
+def _with_arrays(
+    sql: str, found: list[tuple[int | None, Any]], shape: Shape
+) -> tuple[str, list[tuple[int | None, Any]]]:
+    """The same with one array for each collection: a statement for any number of them, short enough to be kept.
+
+    Raises TypeError for a collection that the statement does not look something up in.
+    """
+    parts = sql.split("%s")
+    # From the places of the stand-ins, two for a collection, to those of the values.
+    firsts: dict[int | None, tuple[int | None, int | None]] = {}
+    place = 0
+    for index, (_, _, length) in enumerate(shape):
+        firsts[place] = index, length
+        place += length or 1
+    text, at = parts[0], 0
+    given: list[tuple[int | None, Any]] = []
+    while at < len(found):
+        stands_for, always = found[at]
+        number, length = firsts.get(stands_for, (stands_for, None))
+        given.append((number, always))
+        at += 1
+        if length is None:
+            text += "%s" + parts[at]
+            continue
+        if not (text.endswith(" IN (") and parts[at] == ", " and parts[at + 1].startswith(")")):
+            raise TypeError("a collection is for looking something up in it, with __in")
+        at += 1
+        text = f"{text.removesuffix('IN (')}= ANY(%s{parts[at]}"
+    return text, given
 
 
 def _stand_in(kind: type, number: int) -> Any:

@@ -1,9 +1,9 @@
 """Rows that have nothing to read until a lens opens them."""
 
-from collections import defaultdict, namedtuple
+from collections import defaultdict, deque, namedtuple
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from time import monotonic
 from typing import Any, NoReturn, TypeVar
 
@@ -55,12 +55,13 @@ class Keeps:
 
         What nobody asks for any more goes when the next but one generation begins, with all that it holds.
         """
-        state = self.__dict__
-        made: dict[Any, T] = state.setdefault("made", {})
         key = make, *given
+        state = self.__dict__
         try:
-            return made[key]
+            found: T = state["made"][key]
+            return found
         except KeyError:
+            made: dict[Any, T] = state.setdefault("made", {})
             before: dict[Any, T] = state.get("before", {})
             result = before[key] if key in before else make(self, *given)
             now = monotonic()
@@ -117,11 +118,32 @@ class Sealed:
 NOTHING = Sealed(Contents())
 
 
-class Groups(dict[Any, Sealed]):
-    """Sealed rows by a column of theirs. Where there are none, there is nothing, and no fault."""
+class Marks(dict[int, Row | None]):
+    """A mark's number to what the rule asks of it, or None where that could not be read: of one moment.
 
-    def __missing__(self, key: Any) -> Sealed:
-        return NOTHING
+    `asked`: groups on their way, in the order in which they were asked for. They are read in that order, because what
+    came before may hold the parents of what comes after.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: deque[Groups] = deque()
+
+
+class Groups:
+    """Sealed rows by a column of theirs, asked for at once and waited for when they are looked into. Where there are
+    none, there is nothing, and no fault."""
+
+    def __init__(self, marks: Marks, read: Callable[[], dict[Any, Sealed]]) -> None:
+        self._marks, self._read = marks, read
+        self._found: dict[Any, Sealed] | None = None
+        marks.asked.append(self)
+
+    def __getitem__(self, key: Any) -> Sealed:
+        while self._found is None:
+            first = self._marks.asked.popleft()
+            first._found = first._read()
+        return self._found.get(key, NOTHING)
 
 
 @cache
@@ -149,8 +171,6 @@ MARK_COLUMNS = (
     "removed_at",
 )
 WIDTH = len(MARK_COLUMNS) + 1
-# A mark's number to what the rule asks of it, or None where that could not be read.
-Marks = dict[int, Row | None]
 
 
 @lru_cache(maxsize=65_536)
@@ -215,24 +235,28 @@ class SealedManager(models.Manager[Any]):
     def sealed(self, marks: Marks | None = None, /, **where: Any) -> Sealed:
         """The rows that match, oldest first. `marks`: those that were read at the same moment before, of which
         some are parents of these; others are fetched, in one statement a level."""
-        return self._read(None, {} if marks is None else marks, where)[None]
+        return self.sealed_by("", marks, **where)[None]
 
     def sealed_by(self, column: str, marks: Marks | None = None, /, **where: Any) -> Groups:
         """The same, grouped by a column of the row, for pages that load for many scopes at once."""
-        return self._read(column, {} if marks is None else marks, where)
+        marks = Marks() if marks is None else marks
+        table: Any = self.model
+        shape, narrowed = _plan(table, self._named, column or "mark_id")
+        kind = table, column, *where
+        return Groups(marks, partial(self._read, marks, kind, shape, lean.ask(narrowed, **where)))
 
     # The one place where rows are read lean: columns by position, no model instances, nothing made twice of what
     # did not change.
-    def _read(self, column: str | None, marks: Marks, where: dict[str, Any]) -> Groups:
-        table: Any = self.model
-        shape, narrowed = _plan(table, self._named, column or "mark_id")
-        found = lean.read(narrowed, **where)
+    def _read(
+        self, marks: Marks, kind: tuple[Any, ...], shape: Any, rows: Callable[[], lean.Rows]
+    ) -> dict[Any, Sealed]:
+        found = rows()
         self._bring({values[1 - WIDTH] for values in found}, marks)
         groups: dict[Any, list[tuple[Any, Row]]] = defaultdict(list)
+        by_column = kind[1]
         for values in found:
-            groups[values[0] if column else None].append((values, self._row_of(values[-WIDTH:], marks)))
-        kind = table, column, *where
-        return Groups({key: _same_or_new((*kind, key), rows, shape) for key, rows in groups.items()})
+            groups[values[0] if by_column else None].append((values, self._row_of(values[-WIDTH:], marks)))
+        return {key: _same_or_new((*kind, key), rows, shape) for key, rows in groups.items()}
 
     def _bring(self, wanted: set[int | None], marks: Marks) -> None:
         """Read these marks and all above them, but for those that are there."""

@@ -49,6 +49,7 @@ def _hint(case: int) -> None:
 async def _send(case: int) -> None:
     for listener in _listeners:
         listener(case)
+    await asyncio.sleep(0)  # the own hub begins first
     try:
         async with asyncio.timeout(PATIENCE):
             await get_channel_layer().group_send(GROUP, {"type": "hint", "case": case, "from": HERE})

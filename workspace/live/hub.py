@@ -135,7 +135,8 @@ class Hub:
             if changes_at is not None:
                 wait = min(wait, max(0.0, (changes_at - timezone.now()).total_seconds()))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
             self._wake.clear()
             tick = time.monotonic() >= next_tick
             if tick:
@@ -196,8 +197,8 @@ class Hub:
     async def _deliver(self, outcome: Outcome) -> None:
         for socket in outcome.closed:
             await self._close(socket, socket.farewell)
-        for socket, frame in outcome.frames:
-            await self._send(socket, frame)
+        for socket, frame, size in outcome.frames:
+            await self._send(socket, frame, size)
 
     async def _beat(self, sockets: list[Socket]) -> None:
         now = time.monotonic()
@@ -211,8 +212,7 @@ class Hub:
                 socket.beat_at = now + BEAT
                 await self._put(socket, socket.asked)
 
-    async def _send(self, socket: Socket, frame: str) -> None:
-        size = len(frame) if frame.isascii() else len(frame.encode())
+    async def _send(self, socket: Socket, frame: str, size: int) -> None:
         # One frame alone may be larger: nothing less would bring the page up to date.
         if socket.behind or (socket.unanswered and socket.unanswered + size > MOST_UNANSWERED):
             # Daphne's send never blocks and never drops: what is unread is counted here instead. A heartbeat at

@@ -1,8 +1,9 @@
 """Who is here: rows that a hub writes in one statement a second and that age out by themselves."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models
@@ -29,10 +30,16 @@ class Presence(models.Model):
         indexes: ClassVar = [models.Index(fields=["conference", "seen_at"], name="presence_fresh")]
 
 
-def here_now(conferences: Collection[int], at: datetime) -> dict[int, frozenset[int]]:
-    """The seats that have a page of each of these conferences open at this instant."""
+def ask_here(conferences: Collection[int], at: datetime) -> Callable[[], dict[int, frozenset[int]]]:
+    """Ask which seats have a page of each of these conferences open at this instant; what is returned waits for it."""
+    return partial(
+        _here, conferences, lean.ask(_presence, conferences=conferences, since=at - PRESENCE_FRESH)
+    )
+
+
+def _here(conferences: Collection[int], found: Callable[[], lean.Rows]) -> dict[int, frozenset[int]]:
     here: dict[int, set[int]] = defaultdict(set)
-    for conference, seat in lean.read(_presence, conferences=conferences, since=at - PRESENCE_FRESH):
+    for conference, seat in found():
         here[conference].add(seat)
     return {conference: frozenset(here[conference]) for conference in conferences}
 

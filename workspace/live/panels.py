@@ -23,10 +23,11 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
+from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, read_sights
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.sealed import Groups, Marks
-from workspace.live.models import here_now
+from workspace.live.models import ask_here
 
 T = TypeVar("T")
 # Nobody can write it into a text: each process has its own.
@@ -116,7 +117,7 @@ class Asked:
 
     at: datetime
     viewers: Sequence[Viewer]
-    marks: Marks = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     arrived: dict[int, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
@@ -131,12 +132,12 @@ class Asked:
 
     def here(self, conferences: Collection[int]) -> Mapping[int, frozenset[int]]:
         """The seats that have a page of each of these conferences open, unless it is known already."""
-        self.arrived.update(here_now(set(conferences) - self.arrived.keys(), self.at))
+        self.arrived.update(ask_here(set(conferences) - self.arrived.keys(), self.at)())
         return self.arrived
 
     def rows(self, table: type[Guarded], column: str, /, **where: Any) -> Groups:
-        """Sealed rows of a table, by one of its columns. Read parents before what hangs under them: then it takes
-        one statement."""
+        """Sealed rows of a table, by one of its columns. Ask for parents before what hangs under them: then it takes
+        one statement. Ask for all you can before you look into any: then they come together."""
         return table.objects.sealed_by(column, self.marks, **where)
 
 
@@ -157,22 +158,24 @@ def pages() -> Mapping[str, Page]:
 
 
 class Written(NamedTuple):
-    """HTML, and a short fingerprint of it that is the same in every process."""
+    """HTML, how many bytes it is, and a short fingerprint of it that is the same in every process."""
 
     html: str
+    size: int
     mark: str
 
 
-def digest(text: str) -> str:
+def digest(text: str | bytes) -> str:
     """A short fingerprint."""
-    return blake2b(text.encode(), digest_size=6).hexdigest()
+    return blake2b(text.encode() if isinstance(text, str) else text, digest_size=6).hexdigest()
 
 
 @lru_cache(maxsize=16_384)
 def rendered(it: Value, language: str, zone: str) -> Written:
     """A value as HTML, made once for the same value, language and time zone."""
     html = _html(it, language, zone)
-    return Written(html, digest(html))
+    encoded = html.encode()
+    return Written(html, len(encoded), digest(encoded))
 
 
 def written(panel: Panel, language: str, zone: str) -> Written:
@@ -181,7 +184,7 @@ def written(panel: Panel, language: str, zone: str) -> Written:
     places = tuple(
         _place(number, bool(it)) if isinstance(it, Lines) else it for number, it in enumerate(values)
     )
-    first, more, mark = _around(type(panel), places, language, zone)
+    first, more, size, mark = _around(type(panel), places, language, zone)
     html, marks = [first], [mark]
     for place, part in more:
         # A line that moves from the end of one list to the start of the next is a change.
@@ -190,8 +193,9 @@ def written(panel: Panel, language: str, zone: str) -> Written:
             one = rendered(line, language, zone)
             html.append(one.html)
             marks.append(one.mark)
+            size += one.size
         html.append(part)
-    return Written("".join(html), digest(" ".join(marks)))
+    return Written("".join(html), size, digest(" ".join(marks)))
 
 
 def _html(it: Value, language: str, zone: str) -> str:
@@ -202,11 +206,13 @@ def _html(it: Value, language: str, zone: str) -> str:
 @lru_cache(maxsize=4096)
 def _around(
     kind: Any, values: tuple[Any, ...], language: str, zone: str
-) -> tuple[str, tuple[tuple[int, str], ...], str]:
-    """A panel without its lines: what comes first, then for each place its number and what comes after it."""
+) -> tuple[str, tuple[tuple[int, str], ...], int, str]:
+    """A panel without its lines: what comes first, for each place its number and what comes after it, and how many
+    bytes that is."""
     first, *more = _html(kind(*values), language, zone).split(BORDER)
     places = tuple((int(place), part) for place, part in zip(more[::2], more[1::2], strict=True))
-    return first, places, digest(repr((first, places)))
+    size = len("".join((first, *more[1::2])).encode())
+    return first, places, size, digest(repr((first, places)))
 
 
 @cache
@@ -241,9 +247,12 @@ def one_moment() -> Iterator[datetime]:
         # The select is what fixes the reading; only after it is the time taken.
         for statement in SNAPSHOT[connection.vendor]:
             driver.execute(statement)
-        yield timezone.now()
-    finally:
+        with lean.pipeline():
+            yield timezone.now()
+            driver.execute("ROLLBACK")
+    except BaseException:
         driver.execute("ROLLBACK")
+        raise
 
 
 def shape(panels: Iterable[Panel]) -> str:

@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, Sights, read_sights
-from workspace.live.models import PRESENCE_FRESH, Presence, here_now
+from workspace.live.models import PRESENCE_FRESH, Presence, ask_here
 from workspace.live.panels import Asked, Panel, Shown, Viewer, Written, one_moment, pages, shape, written
 from workspace.people.models import offered, public_id
 from workspace.people.sessions import Session
@@ -62,8 +62,7 @@ class Socket:
             self.behind, self.stamp, self.shows = False, None, None
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """Whose session it is, and when it ends by itself."""
 
     person: int
@@ -79,10 +78,10 @@ class Reader:
 
 @dataclass
 class Outcome:
-    """What a pass found: frames to send, sockets to close, and the next instant at which a lens changes by
-    itself."""
+    """What a pass found: frames to send with their sizes in bytes, sockets to close, and the next instant at which a
+    lens changes by itself."""
 
-    frames: list[tuple[Socket, str]] = field(default_factory=list)
+    frames: list[tuple[Socket, str, int]] = field(default_factory=list)
     closed: list[Socket] = field(default_factory=list)
     changes_at: datetime | None = None
 
@@ -99,24 +98,25 @@ class Pen:
     def __init__(self) -> None:
         self._written: dict[tuple[Panel, str, str], Written] = {}
 
-    def difference(self, socket: Socket, reader: Reader, had: Shown | None) -> str:
-        """The panels that this page lacks. `had`: what it showed to this same reader, or None when that is not
-        known."""
+    def difference(self, socket: Socket, reader: Reader, had: Shown | None) -> tuple[str, int]:
+        """The panels that this page lacks, and how many bytes they are. `had`: what it showed to this same reader, or
+        None when that is not known."""
         assert socket.shown is not None
         panels, shows = socket.shown.panels, socket.shows
         if shows is None or len(shows) != len(panels):
             whole = [self._write(panel, reader) for panel in panels]
             socket.shows = [panel.mark for panel in whole]
-            return "".join([panel.html for panel in whole])
-        frame = []
+            return "".join([panel.html for panel in whole]), sum(panel.size for panel in whole)
+        frame, bytes_of_all = [], 0
         for place, panel in enumerate(panels):
             if had is not None and had.panels[place] is panel:
                 continue
-            html, mark = self._write(panel, reader)
+            html, size, mark = self._write(panel, reader)
             if shows[place] != mark:
                 shows[place] = mark
                 frame.append(html)
-        return "".join(frame)
+                bytes_of_all += size
+        return "".join(frame), bytes_of_all
 
     def _write(self, panel: Panel, reader: Reader) -> Written:
         key = panel, *reader.words
@@ -144,14 +144,18 @@ class Passes:
 
     def _look(self, sockets: list[Socket], at: datetime) -> Outcome:
         outcome = Outcome()
+        # Of the same moment as all else: what a page shows and what it is stamped with must not differ.
+        here = ask_here({s.shown.conference for s in sockets if s.shown and s.shown.conference}, at)
         known = self._readers(sockets)
         readers = {key: reader for key, reader in known.items() if reader.until > at}
         sights = read_sights({reader.person for reader in readers.values()}, at)
         self._note_versions(sights)
         ends = [reader.until for reader in readers.values()] + list(sights.turns.values())
         outcome.changes_at = min(ends, default=None)
-        # Of the same moment as all else: what a page shows and what it is stamped with must not differ.
-        self.arrived = self._who_is_here(sockets, at)
+        # The same object for the same people, so that what was made of it still holds.
+        self.arrived = {
+            where: was if (was := self.arrived.get(where)) == who else who for where, who in here().items()
+        }
         stale: dict[str, list[tuple[Socket, Reader, Any]]] = defaultdict(list)
         for socket in sockets:
             reader = readers.get(socket.session)
@@ -204,21 +208,11 @@ class Passes:
                 socket.farewell = OTHER_PANELS
                 outcome.closed.append(socket)
                 continue
-            frame = pen.difference(socket, reader, had if socket.words == reader.words else None)
+            frame, size = pen.difference(socket, reader, had if socket.words == reader.words else None)
             socket.words = reader.words
             socket.stamp = stamp if had else self._stamp(socket, reader, sights)
             if frame:
-                outcome.frames.append((socket, frame))
-
-    def _who_is_here(self, sockets: Iterable[Socket], at: datetime) -> dict[int, frozenset[int]]:
-        conferences = {
-            socket.shown.conference for socket in sockets if socket.shown and socket.shown.conference
-        }
-        found = here_now(conferences, at)
-        # The same object for the same people, so that what was made of it still holds.
-        return {
-            where: was if (was := self.arrived.get(where)) == who else who for where, who in found.items()
-        }
+                outcome.frames.append((socket, frame, size))
 
     def say_who_is_here(self, sockets: Iterable[Socket]) -> None:
         """Write down who has a page open here, when that changed and every few seconds."""

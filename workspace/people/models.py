@@ -1,6 +1,7 @@
 """Task forces, agencies, the people in them, and how they come in."""
 
 import secrets
+from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,6 +15,7 @@ def public_id() -> str:
     return secrets.token_urlsafe(15)
 
 
+@lru_cache(maxsize=256)
 def offered(language: str) -> str:
     """The language of the interface for somebody who reads this one: itself where it is offered, else English."""
     code = language.split("-")[0].lower()

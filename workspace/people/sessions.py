@@ -1,14 +1,17 @@
 """The session store: Django's own, with the person in a column so that the hub can look all of them up at
 once."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.utils import timezone
 
 from workspace.addresses import SESSION_SHAPE
+from workspace.disclosure import lean
 from workspace.people.models import Person
 
 
@@ -30,6 +33,10 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
+def _kept(key: str, at: datetime) -> models.QuerySet[Any]:
+    return Session.objects.filter(session_key=key, expire_date__gt=at).values_list("session_data")
+
+
 class SessionStore(DatabaseStore):
     """Django's database sessions on this house's table."""
 
@@ -41,6 +48,13 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         """The table behind the store."""
         return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        found = lean.read(_kept, key=self.session_key, at=timezone.now())
+        if not found:
+            self._session_key = None
+            return None
+        return Session(session_data=found[0][0])
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row to save, with the signed-in person beside the encoded data."""

@@ -1,13 +1,17 @@
 """Writing down what was done, and keeping one person from doing too much at once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from workspace.disclosure import lean
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
@@ -38,7 +42,8 @@ def taken(lens: Lens, once: Once) -> bool:
 
     Raises StaleError when it was, but said something else: what is new in it is neither kept nor thrown away.
     """
-    said = Event.objects.filter(person_id=_person(lens), once=once.key).values_list("said", flat=True).first()
+    found = lean.read(_said, seat=lens.seat, key=once.key)
+    said = found[0][0] if found else None
     if said is not None and said != once.said:
         raise StaleError(
             _(
@@ -50,9 +55,8 @@ def taken(lens: Lens, once: Once) -> bool:
 
 def door_closed(lens: Lens, verb: str, *, mark: int | None = None) -> None:
     """Write that a door was closed. That is never too much."""
-    Event.objects.create(
-        person_id=_person(lens), seat_id=lens.seat, case_id=lens.case, mark_id=mark, verb=verb
-    )
+    person = _actor(lens)[0]
+    Event.objects.create(person_id=person, seat_id=lens.seat, case_id=lens.case, mark_id=mark, verb=verb)
 
 
 def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = None) -> None:
@@ -60,7 +64,9 @@ def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = 
 
     Raises TooMuchAtOnceError, which undoes the transaction, when it was too much.
     """
-    person = _person(lens)
+    person, lately = _actor(lens)
+    if lately >= MOST_A_MINUTE:
+        raise TooMuchAtOnceError
     Event.objects.create(
         person_id=person,
         seat_id=lens.seat,
@@ -70,9 +76,6 @@ def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = 
         once=once.key if once else None,
         said=once.said if once else "",
     )
-    since = timezone.now() - timedelta(minutes=1)
-    if Event.objects.filter(person_id=person, at__gt=since).count() > MOST_A_MINUTE:
-        raise TooMuchAtOnceError
 
 
 def signed_in(person: int) -> None:
@@ -80,6 +83,21 @@ def signed_in(person: int) -> None:
     Event.objects.create(person_id=person, verb="signed_in")
 
 
-def _person(lens: Lens) -> int:
+def _actor(lens: Lens) -> tuple[int, int]:
+    """The person in this lens's seat, and how much they have done in the last minute."""
+    ((person, lately),) = lean.read(_lately, seat=lens.seat, since=timezone.now() - timedelta(minutes=1))
+    return person, lately
+
+
+def _lately(seat: int, since: datetime) -> QuerySet[Any]:
+    own = Event.objects.filter(person=OuterRef("person"), at__gt=since).order_by().values("person")
+    lately = Coalesce(Subquery(own.annotate(lately=Count("pk")).values("lately")), 0)
     # Unsealed: the actor's own seat, for the person behind it.
-    return int(Seat.unsealed.values_list("person_id", flat=True).get(pk=lens.seat))
+    found: QuerySet[Any] = Seat.unsealed.filter(pk=seat).annotate(lately=lately)
+    return found.values_list("person_id", "lately")
+
+
+def _said(seat: int, key: str) -> QuerySet[Any]:
+    # Unsealed: as above.
+    own = Seat.unsealed.filter(pk=seat).values("person")
+    return Event.objects.filter(person__in=own, once=key).values_list("said")
