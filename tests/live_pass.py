@@ -18,7 +18,7 @@ class Connection:
     sent: list[dict[str, Any]] = field(default_factory=list)
     socket: Socket | None = None
 
-    def join(self, socket: Socket) -> None:
+    async def join(self, socket: Socket) -> None:
         self.socket = socket
 
     def leave(self, socket: Socket) -> None:

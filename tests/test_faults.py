@@ -217,7 +217,7 @@ async def test_what_is_on_its_way_to_a_page_stays_below_the_bound_until_it_answe
         return sum(len(text.encode()) for text in sent[before:] if not text.startswith(" "))
 
     hub, page = Hub(), Socket("", "room", "", "", send, None)
-    hub.join(page)
+    await hub.join(page)
     assert await ask_and_send(50) <= MOST_UNANSWERED
     assert page.behind
     (beat,) = [text for text in sent if text.startswith(" ")]

@@ -1,5 +1,5 @@
-"""Too much at once, and pages that do not read: bursts, a noisy conference beside a quiet one, and what a page may cost
-that takes nothing of what it is sent."""
+"""Too much at once, and pages that do not read: bursts, a noisy conference beside a quiet one, what a page may cost
+that takes nothing of what it is sent, and how many pages one session may have."""
 
 import asyncio
 import os
@@ -10,16 +10,20 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from tests import live_client, servers
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.live_client import House, Page, Template, Visit, together
+from workspace.live.hub import MOST_OF_A_SESSION, Hub
+from workspace.live.passes import Outcome, Socket
 
 LEAVES = b"\x88\x80\0\0\0\0"
 PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
 PINGS, UNEXPECTED = 1000, 4400
+LEAVE, TOO_MANY = 4403, 4429
 MEGABYTE = 1024 * 1024
 MOST_EACH, CLOSED_WITHIN = 4 * MEGABYTE, 15.0
 NOISY = ["p-cm", "p-survivor", "p-det", "p-law", "p-ther", "p-interp"]
@@ -201,3 +205,57 @@ async def test_a_page_that_pings_without_end_is_closed(visit: Visit) -> None:
     assert page.closed is None
     page._socket.transport.write(PING * PINGS)
     assert await page.until_closed() == UNEXPECTED
+
+
+async def test_of_forty_pages_of_a_session_the_eight_oldest_are_sent_to_rest_and_nobody_elses(
+    visit: Visit,
+) -> None:
+    lead, busy, same_person = [await visit.reader(person, 0) for person in ("p-adv", "p-vw", "p-vw")]
+    others = [await reader.open(visit.house.room()) for reader in (lead, same_person)]
+    room = await busy.get(visit.house.room())
+    pages = [await busy.fetched(visit.house.room(), room).connect() for _ in range(40)]
+    assert await together(page.until_closed() for page in pages[:8]) == [TOO_MANY] * 8
+    await lead.add_note(visit.house.item("wide"), "for those who stayed")
+    stayed = pages[8:] + others
+    await together(page.until(partial(says, "for those who stayed"), 2) for page in stayed)
+    assert [page.closed for page in stayed] == [None] * (MOST_OF_A_SESSION + 2)
+    assert not any(says("for those who stayed", page) for page in pages[:8])
+
+
+@pytest.mark.parametrize("sessions", [1, 40])
+async def test_a_storm_of_strangers_is_closed_at_once_and_disturbs_nobody(
+    visit: Visit, sessions: int
+) -> None:
+    lead = await visit.reader("p-sup", 0)
+    own = await lead.open(visit.house.room())
+
+    async def knock(number: int) -> int | None:
+        stranger = await Page(lead, "/", {}, "/live/today/").connect(Cookie=f"s={number % sessions:032d}")
+        code = await stranger.until_closed(2)
+        assert (stranger.frames, stranger.heartbeats) == ([], [])
+        return code
+
+    codes = await asyncio.gather(*map(knock, range(40)))
+    assert LEAVE in codes
+    assert set(codes) <= ({LEAVE, TOO_MANY} if sessions == 1 else {LEAVE})
+    await lead.add_note(visit.house.item("wide"), f"after {sessions} strangers")
+    await own.until(partial(says, f"after {sessions} strangers"), 1)
+
+
+async def test_the_hub_keeps_nothing_of_a_session_that_has_no_page_any_more() -> None:
+    codes: list[int] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        codes.append(message["code"])
+
+    hub = Hub()
+    pages = [Socket(name, "room", "", "", send, None) for name in ["left"] * 2 + ["unknown"] * 40]
+    for page in pages:
+        await hub.join(page)
+    assert codes == [TOO_MANY] * 8
+    assert hub.sockets == {*pages[:2], *pages[10:]}
+    await hub._deliver(Outcome(closed=pages[10:]))
+    assert codes[8:] == [LEAVE] * MOST_OF_A_SESSION
+    for page in pages:
+        hub.leave(page)
+    assert (hub.sockets, hub._of_session) == (set(), {})

@@ -1,6 +1,6 @@
 """The line to the server: what a page says when it is gone, and how it comes back."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
 from tests.browser.visitors import Visitors, compose, keep, live
@@ -73,3 +73,64 @@ def test_a_press_while_the_line_is_gone_says_so_and_keeps_what_was_typed(
     dana.locator("#note-send").click()
     expect(dana.locator("#notice")).to_contain_text("the line dropped")
     expect(dana.locator("[name=note-text]")).to_have_value("dropword")
+
+
+COUNT_SOCKETS = """() => {
+  window.made = 0;
+  window.Unwatched = WebSocket;
+  window.WebSocket = class extends Unwatched { constructor(url) { super(url); made++; } };
+}"""
+AS_MANY_AS_A_SESSION_MAY = """() => Promise.all(Array.from({length: 32}, () => new Promise(resolve => {
+  new Unwatched(location.origin.replace("http", "ws") + "/live/today/").onmessage = resolve;
+})))"""
+SEEN = """hidden => {
+  Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+  dispatchEvent(new Event("focus"));
+}"""
+RESTS = "This page rests because many pages are open. It goes on when you come back to it."
+
+
+def resting(page: Page) -> None:
+    """The page is covered, says why, and does not go on by itself."""
+    expect(page.locator("#veil")).to_contain_text(RESTS)
+    expect(page.locator("#item")).to_be_hidden()
+    expect(page.locator("[name=note-text]")).to_be_visible()
+    page.clock.run_for(60_000)
+    expect(page.locator("#veil")).to_contain_text(RESTS)
+    assert page.evaluate("made") == 0
+
+
+def goes_on(page: Page) -> None:
+    """The page is as it was, and has connected once."""
+    live(page)
+    expect(page.locator("#veil")).to_be_hidden()
+    expect(page.locator("#item")).to_be_visible()
+    expect(page.locator("[name=note-text]")).to_have_value("half a thou")
+    expect(page.locator("[name=note-text]")).to_be_focused()
+    assert page.evaluate("made") == 1
+    page.evaluate("made = 0")
+
+
+def test_one_page_too_many_rests_and_goes_on_when_its_reader_comes_back(
+    own_house: House, visitors: Visitors
+) -> None:
+    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+    dana.clock.install()
+    dana.goto(own_house.room)
+    live(dana)
+    dana.locator("[name=note-text]").fill("half a thou")
+    dana.evaluate(COUNT_SOCKETS)
+    dana.evaluate(AS_MANY_AS_A_SESSION_MAY)
+    resting(dana)
+    dana.evaluate(SEEN, True)
+    assert dana.evaluate("made") == 0
+    own_house.rows("UPDATE agendas_agendaitem SET title = 'Retitled meanwhile' WHERE key = 'limits'")
+    own_house.rows("UPDATE workspace_case SET version = version + 1")
+    dana.evaluate(SEEN, False)
+    goes_on(dana)
+    expect(dana.locator("#agenda")).to_contain_text("Retitled meanwhile")
+    dana.evaluate(AS_MANY_AS_A_SESSION_MAY)
+    resting(dana)
+    dana.get_by_role("button", name="Go on with this page").click()
+    goes_on(dana)

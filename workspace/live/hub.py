@@ -26,7 +26,9 @@ BEAT = 5.0
 REJOIN = 30.0
 ANSWER_WITHIN = 8.0
 MOST_UNANSWERED = 1024 * 1024
+MOST_OF_A_SESSION = 32  # sockets in one process
 TOO_SLOW = 4408
+TOO_MANY = 4429  # the page rests until its reader comes back to it
 MISSED = 4500
 HEARTBEAT = " "  # what a heartbeat begins with, and no panel does
 
@@ -38,6 +40,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
+        self._of_session: dict[str, list[Socket]] = {}
         self.passes = Passes()
         self.healed = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hub")
@@ -69,14 +72,24 @@ class Hub:
         """Whether the channel layer let this hub join."""
         return self._joined.is_set()
 
-    def join(self, socket: Socket) -> None:
-        """Keep this page up to date from now on."""
+    async def join(self, socket: Socket) -> None:
+        """Keep this page up to date from now on. Of a session that has too many, the one that joined first goes."""
         self.sockets.add(socket)
+        same = self._of_session.setdefault(socket.session, [])
+        same.append(socket)
         self._wake.set()
+        if len(same) > MOST_OF_A_SESSION:
+            await self._close(same[0], TOO_MANY)
 
     def leave(self, socket: Socket) -> None:
         """The page is gone."""
-        self.sockets.discard(socket)
+        if socket not in self.sockets:
+            return
+        self.sockets.remove(socket)
+        same = self._of_session[socket.session]
+        same.remove(socket)
+        if not same:
+            del self._of_session[socket.session]
 
     def hint(self, case: int) -> None:
         """This case changed: look at it now. What a hint says otherwise is not understood, and ignored."""

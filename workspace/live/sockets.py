@@ -30,8 +30,8 @@ async def live(
         await send({"type": "websocket.close", "code": LEAVE})
         return
     hub = await Hub.here()
-    hub.join(socket)
     try:
+        await hub.join(socket)
         while (message := await receive())["type"] == "websocket.receive":
             if not hub.answered(socket, message.get("text")):
                 hub.leave(socket)

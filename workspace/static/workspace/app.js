@@ -12,6 +12,7 @@
   const NOT_WELCOME = 4403;
   const RAN_OUT = 4401;
   const OTHER_PANELS = 4409;
+  const TOO_MANY = 4429;
   const SETTLED_MS = 3_000;       // a page younger than this is in no hurry to be loaded once more
 
   const byId = id => document.getElementById(id);
@@ -183,6 +184,8 @@
   let tries = 0;
   let tried = 0;
   let wrapper = null;
+  let resting = false;            // its reader has many pages open, and the server keeps no line to this one
+  let veil = "";                  // what covers the page: nothing, or the template of this name
   let covered = null;
 
   const open = () => socket?.readyState === WebSocket.OPEN;
@@ -198,6 +201,7 @@
       if (event.data.startsWith(HEARTBEAT)) made.send(event.data);
       heard.add(url);
       lastFrame = Date.now();
+      resting = false;
       tries = 0;
       showLine();
     });
@@ -207,37 +211,47 @@
   function showLine() {
     const line = byId("line");
     if (!line || gone) return;
-    const dead = Date.now() - lastFrame > SILENCE_MS;
-    const state = dead ? "dead" : open() ? "live" : "reconnecting";
+    const why = resting ? "rests" : Date.now() - lastFrame > SILENCE_MS ? "lost" : "";
+    const state = why ? "dead" : open() ? "live" : "reconnecting";
     if (line.dataset.state !== state) {
       line.hidden = false;
       line.dataset.state = state;
       line.textContent = line.dataset[state];
     }
-    if (dead !== Boolean(covered)) cover(dead);
+    if (why !== veil) cover(why);
   }
 
-  function cover(dead) {
+  function cover(why) {
     const seen = covered ?? look();
-    byId("main").classList.toggle("veiled", dead);
-    byId("veil").classList.toggle("shown", dead);
-    if (dead) byId("veil").append(byId("veil").querySelector("template").content.cloneNode(true));
-    else byId("veil").replaceChildren(byId("veil").querySelector("template"));
-    covered = dead ? seen : null;
-    if (!dead) putBack(seen);
+    byId("main").classList.toggle("veiled", Boolean(why));
+    byId("veil").classList.toggle("shown", Boolean(why));
+    byId("veil").replaceChildren(...byId("veil").querySelectorAll("template"));
+    if (why) byId("veil").append(byId(why).content.cloneNode(true));
+    veil = why;
+    covered = why ? seen : null;
+    if (!why) putBack(seen);
   }
 
   /* A line that is silent and yet has no end (a phone that went into another network) is given up for a new one. */
   function giveUp() {
     if (gone || !wrapper || socket.readyState > WebSocket.OPEN) return;
     if (Date.now() - Math.max(lastFrame, tried) <= SILENCE_MS) return;
+    resting = false;
     socket.onclose = null;  // which might come a minute later, and end the new one
     socket.close();
     wrapper.reconnect();
   }
 
+  /* A page that rests connects once each time its reader comes back to it, and never by itself: one page too many would
+     otherwise be closed for another, and that one for the next, without end. */
+  function goOn() {
+    if (resting && !gone && !document.hidden && socket.readyState === WebSocket.CLOSED) wrapper.reconnect();
+  }
+
   setInterval(() => { showLine(); showMarks(); giveUp(); }, 500);
-  document.addEventListener("visibilitychange", showLine);
+  document.addEventListener("visibilitychange", () => { showLine(); goOn(); });
+  addEventListener("focus", goOn);
+  document.addEventListener("click", event => { if (event.target.id === "go-on") goOn(); });
 
   let seen = null;
   document.addEventListener("htmx:wsOpen", ({detail}) => { wrapper = detail.socketWrapper; showLine(); });
@@ -255,8 +269,9 @@
     if (gone) return;
     if (event.code === NOT_WELCOME) return blank("/");
     if (event.code === RAN_OUT) return keepTyped();
+    resting = event.code === TOO_MANY;
     showLine();
-    if (OWN_RECONNECTS.includes(event.code)) return;
+    if (resting || OWN_RECONNECTS.includes(event.code)) return;
     const delay = htmx.config.wsReconnectDelay();
     if (event.code === OTHER_PANELS) setTimeout(renew, performance.now() < SETTLED_MS ? SETTLED_MS : delay);
     else setTimeout(socketWrapper.reconnect, delay);
