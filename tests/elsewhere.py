@@ -42,6 +42,8 @@ class Elsewhere:
             yield talk
             assert not writing.done(), "nobody talked any more"
         finally:
+            # A library on the way may take a cancellation for a lost line and go on.
+            talk.over = True
             writing.cancel()
             await asyncio.wait([writing])
 
@@ -52,11 +54,12 @@ class Talk:
     def __init__(self, elsewhere: Elsewhere, pause: float) -> None:
         self.elsewhere, self.pause = elsewhere, pause
         self.begun: list[str] = []
+        self.over = False
         self._kept = asyncio.Condition()
 
     async def write(self) -> None:
         start = monotonic()
-        while True:
+        while not self.over:
             await asyncio.sleep(max(0.0, start + len(self.begun) * self.pause - monotonic()))
             self.begun.append(f"said-{len(self.begun)}-")
             await self.elsewhere.retitle("alder/now", "wide", self.begun[-1])

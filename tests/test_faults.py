@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import psycopg
 import pytest
 from django.utils import timezone
 
@@ -250,3 +251,38 @@ async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_c
     await told([lead, idle], "after a long silence", IN_TIME)
     assert len(idle.frames) > frames
     assert all(visit.house.health(number)["found_without_hint"] == 0 for number in (0, 1))
+
+
+async def test_a_line_whose_question_was_cut_short_is_not_used_again(visit: Visit) -> None:
+    """Somebody locks a table, and cancels what waits for it: those fail, and nothing after them."""
+    (page,) = await rooms(visit, "p-cm")
+    waiting = (
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with await psycopg.AsyncConnection.connect(visit.house.database, autocommit=True) as other:
+        # psycopg has PostgreSQL keep what a line has asked three times, when it asks once more.
+        for before in (2, 3):
+            for _ in range(before):
+                assert (await page.reader.get(visit.house.room())).status_code == 200
+            async with other.transaction():
+                await other.execute("LOCK TABLE workspace_seat IN ACCESS EXCLUSIVE MODE")
+                asked = asyncio.create_task(page.reader.get(visit.house.room()))
+                async with await psycopg.AsyncConnection.connect(visit.house.database) as third:
+                    while not asked.done():
+                        await third.execute(f"SELECT pg_cancel_backend(pid) FROM ({waiting}) waiting")
+                assert (await asked).status_code == 500
+    for _ in range(20):
+        assert (await page.reader.get(visit.house.room())).status_code == 200
+    await told([page], "after a lock", 5)
+
+
+async def test_a_column_that_gets_wider_under_open_pages_stops_nobody_for_long(visit: Visit) -> None:
+    pages = await rooms(visit, "p-cm", "p-survivor")
+    for page in pages * 4:
+        assert (await page.reader.get(visit.house.room())).status_code == 200
+    async with await psycopg.AsyncConnection.connect(visit.house.database, autocommit=True) as other:
+        await other.execute("ALTER TABLE agendas_agendaitem ALTER title TYPE varchar(300)")
+    answers = [(await page.reader.get(visit.house.room())).status_code for page in pages * 20]
+    assert answers.count(500) < 8, "each line fails once, and is not used again"
+    assert set(answers[20:]) == {200}
+    await told(pages, "after it got wider", 5)

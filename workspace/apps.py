@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
 from django.db.backends.signals import connection_created
 
 
@@ -12,6 +13,8 @@ class Workspace(AppConfig):
     name = "workspace"
 
     def ready(self) -> None:
-        """Register the check that every table is guarded or says why not, and how instants are read."""
+        """Register the check that every table is guarded or says why not, and how lines to the database are used."""
         import_module("workspace.disclosure.checks")
-        connection_created.connect(import_module("workspace.disclosure.lean").read_instants)
+        lean = import_module("workspace.disclosure.lean")
+        connection_created.connect(lean.read_instants)
+        got_request_exception.connect(lean.give_up_after_failure)

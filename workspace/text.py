@@ -19,13 +19,15 @@ TAGS = frozenset({"p", "br", "em", "strong", "ul", "ol", "li", "a"})
 ATTRIBUTES = {"a": ["href"], "ol": ["start"], "li": ["value"]}
 PROTOCOLS = frozenset({"http", "https", "mailto", "tel"})
 DEEPEST = 12
+MOST_BRACKETS = 200
 _MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False, "breaks": True, "maxNesting": 100}).enable(
     ["paragraph", "emphasis", "list", "link", "newline", "escape", "text", "balance_pairs", "fragments_join"]
 )
 # Control characters and the marks that turn the direction of a text around can make a line read as what it is
 # not.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-_MARKERS = re.compile(rf"(?:\s*(?:[-+*]|\d{{1,9}}[.)])[ \t]){{{DEEPEST},}}")
+# It begins where no blank stands before it and gives no blank back, or a page of blanks would take a second.
+_MARKERS = re.compile(rf"(?<!\s)(?:\s*+(?:[-+*]|\d{{1,9}}[.)])[ \t]){{{DEEPEST},}}")
 
 
 def cleaned(text: str) -> str:
@@ -38,8 +40,9 @@ def cleaned(text: str) -> str:
 @lru_cache(maxsize=4096)
 def prose(text: str) -> SafeString:
     """The HTML of a text somebody wrote. HTML inside it is shown as text, and a number stays the number typed."""
-    if _MARKERS.search(text) or _deeply_indented(text):
-        # A parser gives up on lists in lists in lists, and what it gives up on would not be shown.
+    if _MARKERS.search(text) or _deeply_indented(text) or text.count("[") > MOST_BRACKETS:
+        # A parser gives up on lists in lists in lists, and what it gives up on would not be shown. With links that
+        # never end it takes longer than anybody would wait.
         return SafeString(linebreaks(text, autoescape=True))
     html = bleach.clean(_MARKDOWN.render(text), tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS)
     return SafeString(

@@ -12,7 +12,7 @@ from workspace.disclosure import lean
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.policy import Lens
-from workspace.live.announce import case_changed
+from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 
 
@@ -27,6 +27,7 @@ def make_current(sight: Sight, *, item: str) -> None:
         lens, row = _led(sight, item)
         last, turn = next(iter(lean.read(_last_turn, conference=row.conference_id)), (None, 0))
         if last == row.mark_id and row.status == ItemStatus.PLANNED:
+            unchanged()
             return
         # Unsealed: the write of a row that the lens has just opened.
         AgendaItem.unsealed.filter(pk=row.mark_id).update(turn=turn + 1, status=ItemStatus.PLANNED)
@@ -44,6 +45,7 @@ def mark_done(sight: Sight, *, item: str) -> None:
     with transaction.atomic():
         lens, row = _led(sight, item)
         if row.status == ItemStatus.DONE:
+            unchanged()
             return
         # Unsealed: the write of a row that the lens has just opened.
         AgendaItem.unsealed.filter(pk=row.mark_id).update(status=ItemStatus.DONE)

@@ -1,6 +1,5 @@
 """The agenda as one viewer sees it: numbered 1, 2, 3 over what is visible to them."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows, open_rows, sight_of
 from workspace.disclosure.policy import Lens, Topic, leaves_her_out
-from workspace.live.panels import Lines, value
+from workspace.live.panels import Lines, one_moment, value
 
 NOW, BEGUN = "now", "begun"
 
@@ -143,7 +142,8 @@ def shown_status(item: Any, items: OpenedRows, *, running: bool) -> str:
     return str(item.status)
 
 
-def conference_of(person: int, item: str, at: datetime) -> str | None:
+def conference_of(person: int, item: str) -> str | None:
     """The public id of the conference of this item, if this person may see the item."""
-    found = open_rows(sight_of(person, at), AgendaItem.objects.sealed(mark__public_id=item))
+    with one_moment() as at:
+        found = open_rows(sight_of(person, at), AgendaItem.objects.sealed(mark__public_id=item))
     return found[0].conference_public_id if found else None

@@ -31,8 +31,8 @@ def done(request: HttpRequest, item: str) -> HttpResponse:
 
 
 def _press(request: HttpRequest, item: str, verb: Callable[..., None]) -> HttpResponse:
-    person, at = person_of(request).pk, timezone.now()
-    sight: Sight = sight_of(person, at)
+    person = person_of(request).pk
+    sight: Sight = sight_of(person, timezone.now())
     try:
         verb(sight, item=item)
     except LookupError:
@@ -41,4 +41,4 @@ def _press(request: HttpRequest, item: str, verb: Callable[..., None]) -> HttpRe
         return answer(request, 403, _("Only the facilitator of this conference can do that."))
     except StaleError as stale:
         return answer(request, 409, stale.sentence)
-    return pressed(request, lambda: f"/conferences/{conference_of(person, item, at)}/")
+    return pressed(request, lambda: f"/conferences/{conference_of(person, item)}/")

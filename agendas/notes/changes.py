@@ -14,7 +14,7 @@ from conferences.meetings.models import Status
 from workspace.disclosure.changes import StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, read_sights
 from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, may_write_notes, sees
-from workspace.live.announce import case_changed
+from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
 
@@ -54,6 +54,7 @@ def add_note(
         said = (item, kind, choice.topic, choice.audience, sorted(choice.named), text, left_out_because)
         once = record.Once.of(key, *said)
         if record.taken(lens, once):
+            unchanged()
             return
         if row.conference_status == Status.CLOSED:
             raise StaleError(

@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -10,7 +9,6 @@ from agendas.notes import changes
 from agendas.notes.forms import NoteForm
 from agendas.notes.writing import Desk, desk
 from workspace.disclosure.changes import RefusedError, StaleError
-from workspace.disclosure.lens import sight_of
 from workspace.disclosure.refusals import SENTENCES
 from workspace.live.answers import form_again, form_done
 from workspace.people.middleware import person_of, signed_in
@@ -77,7 +75,7 @@ def note_form(request: HttpRequest, item: str) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, item: str) -> Desk:
-    place = desk(sight_of(person_of(request).pk, timezone.now()), item)
+    place = desk(person_of(request).pk, item)
     if place is None:
         raise Http404
     return place

@@ -13,7 +13,7 @@ from agendas.notes.changes import Choice, readers_of
 from agendas.notes.forms import BY_PERSON, BY_ROLE, NoteForm
 from agendas.notes.models import NoteKind
 from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
-from workspace.disclosure.lens import Sight, open_rows
+from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
     EVERY_ROLE,
@@ -26,6 +26,7 @@ from workspace.disclosure.policy import (
     roles_of,
     topics_open_to,
 )
+from workspace.live.panels import one_moment
 
 CLINICAL = (Role.CASE_MANAGER, Role.CLINICAL_SUPERVISOR, Role.THERAPIST, Role.MEDICAL)
 
@@ -163,12 +164,12 @@ class Desk:
         ]
 
 
-def desk(sight: Sight, item: str) -> Desk | None:
-    """The desk of this writer at this item; None where nothing is there, or this seat writes nothing."""
-    row = visible_item(sight, item)
-    if row is None:
-        return None
-    lens = sight[row.row.case]
-    if not may_write_notes(lens):
-        return None
-    return Desk(sight, row, lens, open_rows(sight, Seat.objects.sealed(case=lens.case)))
+def desk(person: int, item: str) -> Desk | None:
+    """The desk of this writer at this item now; None where nothing is there, or this seat writes nothing."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        row = visible_item(sight, item)
+        lens = sight[row.row.case] if row else None
+        if lens is None or not may_write_notes(lens):
+            return None
+        return Desk(sight, row, lens, open_rows(sight, Seat.objects.sealed(case=lens.case)))

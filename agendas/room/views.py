@@ -2,12 +2,10 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agendas.items.panels import conference_of
 from agendas.notes.writing import desk
-from workspace.disclosure.lens import sight_of
 from workspace.live.panels import serve
 from workspace.people.middleware import person_of, signed_in
 
@@ -23,7 +21,7 @@ def room(request: HttpRequest, conference: str) -> HttpResponse:
 @require_safe
 def item(request: HttpRequest, item: str) -> HttpResponse:
     """The room, looking at one item."""
-    conference = conference_of(person_of(request).pk, item, timezone.now())
+    conference = conference_of(person_of(request).pk, item)
     if conference is None:
         raise Http404
     return _room(request, conference, item)
@@ -35,6 +33,6 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     if served is None:
         raise Http404
     head, closed = served.values["item"].head, served.values["meeting"].closed
-    place = desk(sight_of(person, timezone.now()), head.id) if head and not closed else None
+    place = desk(person, head.id) if head and not closed else None
     form = place.form() if place else None
     return render(request, "agendas/room/room.html", {"page": served, "desk": place, "form": form})

@@ -13,7 +13,7 @@ from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Case, Mark, Named, Seat
 from workspace.disclosure.policy import Lens, Role, Topic
-from workspace.live.announce import case_changed
+from workspace.live.announce import case_changed, unchanged
 from workspace.people.models import Person
 from workspace.record import changes as record
 
@@ -59,6 +59,7 @@ def give_seat(
         door(again(lens), case)
         once = record.Once.of(key, case, email, role, topic, audience, starts, until)
         if record.taken(lens, once):
+            unchanged()
             return
         person = (
             Person.objects.select_related("agency")
@@ -103,7 +104,7 @@ def end_seat(sight: Sight, *, seat: str) -> str:
         if not again(lens):
             raise LookupError(seat)
         found.refresh_from_db()
-        now = timezone.now()
+        now, case = timezone.now(), str(found.case.public_id)
         if found.role == Role.SURVIVOR:
             raise StaleError(_("The survivor's own seat is not ended: it is her case."))
         if found.until is None or found.until > now:
@@ -111,7 +112,9 @@ def end_seat(sight: Sight, *, seat: str) -> str:
                 raise StaleError(_("Somebody has to carry the case. Give another case manager a seat first."))
             _end(found, now)
             record.door_closed(lens, "seat_ended", mark=found.pk)
-        return str(found.case.public_id)
+        else:
+            unchanged()
+        return case
 
 
 def _end(seat: Seat, now: datetime) -> None:

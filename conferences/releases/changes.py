@@ -10,7 +10,7 @@ from workspace.disclosure import policy
 from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.lens import Sight, again
 from workspace.disclosure.models import Case, Release
-from workspace.live.announce import case_changed
+from workspace.live.announce import case_changed, unchanged
 from workspace.people.models import Agency
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -54,6 +54,7 @@ def record_release(
         door(again(lens), case)
         once = record.Once.of(key, case, agency, topics, purpose, starts, expires, explained_in)
         if record.taken(lens, once):
+            unchanged()
             return
         partner = Agency.objects.filter(task_force=found.task_force_id, public_id=agency).first()
         if partner is None:
@@ -93,10 +94,12 @@ def withdraw_release(sight: Sight, *, release: str) -> str:
         if not again(lens):
             raise LookupError(release)
         found.refresh_from_db()
-        now = timezone.now()
+        now, case = timezone.now(), str(found.case.public_id)
         if found.withdrawn_at is None or found.withdrawn_at > now:
             if found.expires <= now:
                 raise StaleError(_("This release is over already; nothing is shared by it any more."))
             Release.objects.filter(pk=found.pk).update(withdrawn_at=now)
             record.door_closed(lens, "release_withdrawn")
-        return str(found.case.public_id)
+        else:
+            unchanged()
+        return case

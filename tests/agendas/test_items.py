@@ -9,6 +9,7 @@ from agendas.items.models import AgendaItem
 from conferences.meetings.models import Conference
 from tests.cast import Stage
 from tests.live_pass import Connection, connect, passed
+from workspace.disclosure.models import Case
 from workspace.live.announce import case_changed
 from workspace.people.models import public_id
 from workspace.record.models import Event
@@ -87,7 +88,7 @@ def test_the_current_item_of_a_viewer_is_the_last_one_they_see(stage: Stage) -> 
 
 def test_done_is_a_press_of_its_own_and_each_press_counts_once(stage: Stage) -> None:
     lead, url = stage.client("p-cm"), stage.url("alder", "agenda", "gap")
-    turn = item("wide").turn
+    turn, before = item("wide").turn, sum(Case.objects.values_list("version", flat=True))
     assert turn
     for _ in range(2):
         assert lead.post(f"{url}current/").status_code == 303
@@ -100,6 +101,9 @@ def test_done_is_a_press_of_its_own_and_each_press_counts_once(stage: Stage) -> 
     assert 'aria-current="step"' in room
     verbs = Event.objects.exclude(verb="signed_in").values_list("verb", flat=True)
     assert sorted(verbs) == ["item_done", "item_made_current"]
+    assert sum(Case.objects.values_list("version", flat=True)) == before + 2, (
+        "what changed nothing tells nobody"
+    )
     lead.post(f"{url}current/")
     assert (item("gap").turn, item("gap").status) == (turn + 2, "planned")
 

@@ -12,8 +12,9 @@ from agendas.notes.models import Note
 from conferences.meetings.models import Conference
 from tests.cast import Stage, crawl, said
 from tests.oracle import RowFacts, allowed
-from workspace.disclosure.models import Mark
+from workspace.disclosure.models import Case, Mark
 from workspace.people.models import public_id
+from workspace.record import changes as record
 from workspace.record.models import Event
 
 DIGEST = re.compile(r'name="note-shown_readers" value="(\w+)"')
@@ -387,3 +388,23 @@ def test_what_is_shown_of_the_readers_tells_no_number_of_a_row(paper: Paper) -> 
     theirs = DIGEST.search(other.readers(other.filled(audience="me")))
     assert theirs
     assert theirs[1] != shown[1]
+
+
+def test_a_form_that_another_case_takes_at_the_same_moment_is_given_back(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, before = public_id(), Note.unsealed.count()
+    assert paper.post(key=key).status_code == 303
+    monkeypatch.setattr(record, "taken", lambda *asked: False)
+    answer = paper.post(key=key)
+    assert answer.status_code == 409
+    assert "kept before" in answer.content.decode()
+    assert Note.unsealed.count() == before + 1
+
+
+def test_a_form_sent_again_tells_nobody(paper: Paper) -> None:
+    key = public_id()
+    assert paper.post(key=key).status_code == 303
+    versions = dict(Case.objects.values_list("pk", "version"))
+    assert paper.post(key=key).status_code == 303
+    assert dict(Case.objects.values_list("pk", "version")) == versions

@@ -1,7 +1,11 @@
 """What somebody typed: kept as it was meant, shown as safe HTML."""
 
+import random
+import re
+
 import pytest
 
+from workspace import text
 from workspace.text import cleaned, prose
 
 
@@ -78,3 +82,20 @@ def test_html_is_shown_as_text_and_nothing_runs(text: str) -> None:
         assert "javascript:" not in inside
         assert "data:" not in inside
         assert "style" not in inside
+
+
+def test_lists_in_lists_are_found_wherever_they_begin() -> None:
+    plain = re.compile(rf"(?:\s*(?:[-+*]|\d{{1,9}}[.)])[ \t]){{{text.DEEPEST},}}")
+    chance, found = random.Random(0), 0
+    signs = [" ", " ", "\t", "\n", "-", "- ", "* ", "1. ", "12) ", "x", "1"]
+    for _ in range(20_000):
+        written = "".join(chance.choices(signs, [3, 1, 1, 1, 1, 6, 6, 6, 2, 1, 1], k=40))
+        assert bool(text._MARKERS.search(written)) == bool(plain.search(written)), repr(written)
+        found += bool(plain.search(written))
+    assert 1000 < found < 19_000
+
+
+@pytest.mark.parametrize("sign", ["[", "[[](", "![", " ", "\n", "\t", "*", "_", "1. ", "- "])
+def test_a_text_full_of_one_sign_is_shown(sign: str) -> None:
+    written = "x" + sign * (10_000 // len(sign)) + "x"
+    assert prose(written).count("x") == 2

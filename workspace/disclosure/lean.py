@@ -174,6 +174,24 @@ def read_instants(connection: Any, **signal: Any) -> None:
         connection.connection.adapters.register_loader("timestamptz", Instants)
 
 
+def give_up(connection: Any) -> None:
+    """Use this line to the database no more, on which something failed.
+
+    psycopg may believe that PostgreSQL knows a statement which it does not, or a table may have changed under one that
+    it does. Every use after that would fail too.
+    """
+    if connection.vendor != "postgresql":
+        connection.connection.execute("ROLLBACK")
+    elif connection.connection is not None:
+        connection.connection.close()
+
+
+def give_up_after_failure(**signal: Any) -> None:
+    """Give up the line of a request that failed."""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        give_up(connection)
+
+
 def _adapted(value: Any) -> Any:
     """As the database is given it."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

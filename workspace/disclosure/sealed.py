@@ -141,8 +141,9 @@ class Groups:
 
     def __getitem__(self, key: Any) -> Sealed:
         while self._found is None:
-            first = self._marks.asked.popleft()
+            first = self._marks.asked[0]
             first._found = first._read()
+            self._marks.asked.popleft()
         return self._found.get(key, NOTHING)
 
 

@@ -40,6 +40,11 @@ def case_changed(case: int) -> None:
     transaction.on_commit(partial(_hint, case))
 
 
+def unchanged() -> None:
+    """Nothing was to be written after all: what was counted is taken back, and nobody is told."""
+    transaction.set_rollback(True)
+
+
 def _hint(case: int) -> None:
     # A command run from the shell has no server's loop; hubs find its change by the version within a second.
     if _loops:

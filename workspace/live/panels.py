@@ -251,7 +251,7 @@ def one_moment() -> Iterator[datetime]:
             yield timezone.now()
             driver.execute("ROLLBACK")
     except BaseException:
-        driver.execute("ROLLBACK")
+        lean.give_up(connection)
         raise
 
 

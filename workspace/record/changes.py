@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -17,6 +18,9 @@ from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
 from workspace.record.models import Event
 
+SAID_BEFORE = _(
+    "This was kept before, with other words. To keep it as it is now as well, press the button again."
+)
 MOST_A_MINUTE = settings.MOST_WRITES_A_MINUTE
 
 
@@ -45,11 +49,7 @@ def taken(lens: Lens, once: Once) -> bool:
     found = lean.read(_said, seat=lens.seat, key=once.key)
     said = found[0][0] if found else None
     if said is not None and said != once.said:
-        raise StaleError(
-            _(
-                "This was kept before, with other words. To keep it as it is now as well, press the button again."
-            )
-        )
+        raise StaleError(SAID_BEFORE)
     return said is not None
 
 
@@ -62,20 +62,25 @@ def door_closed(lens: Lens, verb: str, *, mark: int | None = None) -> None:
 def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = None) -> None:
     """Write that the holder of this lens's seat did this, in the transaction that is open.
 
-    Raises TooMuchAtOnceError, which undoes the transaction, when it was too much.
+    Raises TooMuchAtOnceError when it was too much, and StaleError for a form that was taken meanwhile; either undoes
+    the transaction.
     """
     person, lately = _actor(lens)
     if lately >= MOST_A_MINUTE:
         raise TooMuchAtOnceError
-    Event.objects.create(
-        person_id=person,
-        seat_id=lens.seat,
-        case_id=lens.case,
-        mark_id=mark,
-        verb=verb,
-        once=once.key if once else None,
-        said=once.said if once else "",
-    )
+    try:
+        Event.objects.create(
+            person_id=person,
+            seat_id=lens.seat,
+            case_id=lens.case,
+            mark_id=mark,
+            verb=verb,
+            once=once.key if once else None,
+            said=once.said if once else "",
+        )
+    except IntegrityError as known:
+        # Another case, which is not locked, was sent the same form at the same moment.
+        raise StaleError(SAID_BEFORE) from known
 
 
 def signed_in(person: int) -> None:
