@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ from tests.live_client import House, Page, Reader, Template, Visit, together
 from workspace.live.hub import ANSWER_WITHIN, BEAT, MOST_UNANSWERED, Hub
 from workspace.live.passes import Socket
 
-LEAVE, TOO_SLOW = 4403, 4408
+NOT_HERE, TOO_SLOW = 4404, 4408
 IN_TIME, WITHOUT_REDIS = 1.0, 5.0
 
 
@@ -127,7 +128,7 @@ async def test_pages_follow_the_clock_by_themselves(
             on_time(table, end, lambda page: page.closed is not None, within),
         ]
     )
-    assert (table.closed, table.frames) == (LEAVE, [])
+    assert (table.closed, table.frames) == (NOT_HERE, [])
     await together(page.until_fresh() for page in visit.pages)
 
 
@@ -286,3 +287,27 @@ async def test_a_column_that_gets_wider_under_open_pages_stops_nobody_for_long(v
     assert answers.count(500) < 8, "each line fails once, and is not used again"
     assert set(answers[20:]) == {200}
     await told(pages, "after it got wider", 5)
+
+
+async def test_leaving_works_at_once_while_the_database_is_gone_and_ends_the_session_when_it_is_back(
+    visit: Visit, postgres: servers.Postgres
+) -> None:
+    (page,) = await rooms(visit, "p-survivor")
+    async with httpx.AsyncClient(
+        base_url=visit.house.servers[0].url, cookies=page.reader.http.cookies
+    ) as copy:
+        await asyncio.to_thread(postgres.stop)
+        try:
+            start = monotonic()
+            calendar = await page.reader.get("/leave/")
+            assert (calendar.status_code, monotonic() - start < 2) == (200, True)
+            left = await page.reader.post("/leave/")
+            assert (left.status_code, left.headers["Location"]) == (303, "/leave/")
+            assert monotonic() - start < 5
+            assert "s" not in page.reader.http.cookies
+        finally:
+            await asyncio.to_thread(postgres.start)
+        async with asyncio.timeout(15):
+            while (await copy.get(visit.house.room())).status_code != 303:
+                pass
+    assert (await (await visit.reader("p-cm")).get(visit.house.room())).status_code == 200

@@ -18,7 +18,7 @@ from tests.elsewhere import Talk, elsewhere
 from tests.live_client import House, Page, Template, Visit, together
 from tests.proxy import Line, Proxy
 
-LEAVE = 4403
+LEAVE, NOT_HERE = 4403, 4404
 HEAD = b"\r\n\r\n"
 TEXT, CLOSE = 1, 8
 IN_TIME, WITHOUT_REDIS = 1.0, 5.0
@@ -87,7 +87,7 @@ def line_of(proxy: Proxy, page: Page) -> Line:
 
 
 async def gone(
-    scene: Scene, talk: Talk, page: Page, end: Callable[[], Awaitable[object]], within: float
+    scene: Scene, talk: Talk, page: Page, end: Callable[[], Awaitable[object]], code: int, within: float
 ) -> None:
     """End it; then nothing written later reaches the page, its last frame comes in time, and the line is let go."""
     line = line_of(scene.proxies[1], page)
@@ -96,7 +96,7 @@ async def gone(
     await end()
     ended, later = monotonic(), len(talk.begun)
     await talk.next()
-    assert await page.until_closed(within + 2) == LEAVE
+    assert await page.until_closed(within + 2) == code
     await asyncio.to_thread(servers.until, partial(is_closed, line), AssertionError)
     sent = frames(line)
     said = line.said(up=False).decode(errors="replace")
@@ -104,7 +104,7 @@ async def gone(
     assert not says_any(said, talk.begun[later:]), page.reader.person
     [farewell] = [frame for frame in sent if frame.kind == CLOSE]
     assert sent[-1] is farewell
-    assert int.from_bytes(farewell.payload[:2]) == LEAVE
+    assert int.from_bytes(farewell.payload[:2]) == code
     assert farewell.at - ended <= within, page.reader.person
 
 
@@ -161,15 +161,15 @@ async def test_whoever_loses_their_place_gets_nothing_more_and_the_line_is_let_g
         readers = await together(scene.visit.reader(f"p-{seat}", 1) for seat in astuple(losers))
         pages = await together(reader.open(house.room()) for reader in readers)
         ends = [
-            partial(uninvite, losers.uninvited),
-            partial(sign_out, pages[1]),
-            partial(deactivate, losers.deactivated),
-            partial(survivor.press, f"{house.release(AGENCIES[losers.released])}withdrawal/"),
-            partial(lead.press, f"{house.seat(losers.seated)}end/"),
+            (partial(uninvite, losers.uninvited), NOT_HERE),
+            (partial(sign_out, pages[1]), LEAVE),
+            (partial(deactivate, losers.deactivated), LEAVE),
+            (partial(survivor.press, f"{house.release(AGENCIES[losers.released])}withdrawal/"), NOT_HERE),
+            (partial(lead.press, f"{house.seat(losers.seated)}end/"), NOT_HERE),
         ]
         async with elsewhere(house, redis_server) as somebody, somebody.talk(20) as talk:
-            for page, end in zip(pages, ends, strict=True):
-                await gone(scene, talk, page, end, within)
+            for page, (end, code) in zip(pages, ends, strict=True):
+                await gone(scene, talk, page, end, code, within)
 
     await all_five(WITH_REDIS, IN_TIME)
     redis_server.kill()

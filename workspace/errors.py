@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -52,7 +53,11 @@ def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> Ht
 def _typed(request: HttpRequest) -> list[str]:
     if request.headers.get("HX-Request") == "true":
         return []
-    typed = [str(value) for name, value in request.POST.items() if name.endswith(TEXTS)]
+    try:
+        given = request.POST
+    except UNREADABLE:
+        return []
+    typed = [str(value) for name, value in given.items() if name.endswith(TEXTS)]
     return [text for text in typed if text.strip()]
 
 
@@ -78,7 +83,8 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's handler500: needs no database and no session."""
-    return answer(None, 500)
+    with translation.override(translation.get_language_from_request(request)):
+        return answer(request, 500)
 
 
 def content_security_policy() -> str:
@@ -91,7 +97,8 @@ def content_security_policy() -> str:
     ).replace(" ;", ";")
 
 
-GIVEN_BACK = (403, 429)
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
+GIVEN_BACK = (403, 429, 500)
 TEXTS = ("text", "purpose", "because")
 
 

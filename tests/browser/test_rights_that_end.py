@@ -50,3 +50,18 @@ def test_whoever_loses_their_place_sees_the_page_emptied(own_house: House, visit
         page = visitors.enter(own_house, person, own_house.room)
         emptied(own_house, visitors, page, partial(end, own_house, person))
     expect(dana.locator("#meeting")).to_contain_text("November")
+
+
+def test_whoever_loses_their_place_while_writing_keeps_what_they_typed_and_nothing_else(
+    own_house: House, visitors: Visitors
+) -> None:
+    ruth = visitors.enter(own_house, "ruth", own_house.room)
+    ruth.locator("[name=note-text]").fill("half a thought")
+    expect(ruth.locator("#agenda")).to_be_visible()
+    uninvited(own_house, "ruth")
+    expect(ruth.locator("#notice")).to_contain_text("This page is not open to you any more.")
+    expect(ruth.locator("main textarea")).to_have_value("half a thought")
+    expect(ruth.locator("main textarea")).to_be_focused()
+    assert "November" not in ruth.content()
+    expect(ruth.locator("main :is(h1, h2, li, article, button)")).to_have_count(0)
+    expect(ruth.get_by_role("link", name="To the start page")).to_be_visible()

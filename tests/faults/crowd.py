@@ -24,7 +24,7 @@ from tests.live_client import Page, Reader, elements, panels_of, together
 from tests.proxy import Line
 from tests.servers import Place
 
-LEAVE, RAN_OUT = 4403, 4401
+LEAVE, NOT_HERE, RAN_OUT = 4403, 4404, 4401
 PATIENCE = 4.0
 ROOM = [
     *("p-survivor", "p-guardian", "p-cm", "p-adv", "p-sup", "p-holder-nurse", "p-ther", "p-shelter", "p-law"),
@@ -88,7 +88,7 @@ class Tab(Page):
                 assert self._task is not None
                 await self._task
             self.codes.append(self.closed)
-            if self.closed in (LEAVE, RAN_OUT):
+            if self.closed in (LEAVE, NOT_HERE, RAN_OUT):
                 return
             await asyncio.sleep(min(5.0, 0.5 * 2**self._tries) * random.uniform(0.5, 1.0))
             self._tries += 1

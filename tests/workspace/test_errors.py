@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
 from agendas.notes.models import Note
@@ -170,3 +171,21 @@ def test_a_link_that_still_signs_in_is_not_in_the_log() -> None:
     assert WithoutSecrets().filter(record)
     assert record.getMessage() == "Not found: /sign-in/…/"
     assert "WithoutSecrets" in str(settings.LOGGING["filters"])
+
+
+def test_what_was_typed_stands_on_the_page_of_an_error_of_ours_in_the_language_of_the_browser(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DatabaseError
+
+    browser = stage.client("p-cm")
+    browser.raise_request_exception = False
+    monkeypatch.setattr("agendas.notes.views.desk", fail)
+    url, given = f"{stage.url('alder', 'agenda', 'wide')}notes/", {"note-text": "typed <& kept"}
+    answer = browser.post(url, given, headers={"Accept-Language": "es"})
+    assert answer.status_code == 500
+    assert "typed &lt;&amp; kept" in answer.content.decode()
+    assert '<html lang="es"' in answer.content.decode()
+    again = browser.post(url, given, headers={"HX-Request": "true"})
+    assert "typed &lt;" not in again.content.decode()

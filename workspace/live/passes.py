@@ -23,6 +23,7 @@ from workspace.people.sessions import Session
 
 PRESENCE_SAID_EVERY = timedelta(seconds=5)
 LEAVE = 4403
+NOT_HERE = 4404  # there is nothing here for its reader (any more): the page leaves, but for what was typed
 OTHER_PANELS = 4409  # the page came from another version of this program: it loads itself once more
 RAN_OUT = 4401  # the session came to its end by itself: the page leaves, but for what was typed
 
@@ -201,6 +202,7 @@ class Passes:
         for viewer, (socket, reader, stamp) in zip(viewers, waiting, strict=True):
             shown = page.view(loaded, viewer)
             if shown is None:
+                socket.farewell = NOT_HERE
                 outcome.closed.append(socket)
                 continue
             had, socket.shown = socket.shown, shown

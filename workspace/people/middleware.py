@@ -15,6 +15,8 @@ from workspace.live.answers import is_htmx, see_other
 from workspace.people.models import Person, offered
 
 View = Callable[..., HttpResponse]
+# Its answer is the same for everybody, and comes when the database is gone.
+LEAVE = "/leave/"
 
 
 def reader(request: HttpRequest) -> Person | None:
@@ -62,7 +64,7 @@ class Reader:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the reader's language."""
-        person = reader(request)
+        person = None if request.path == LEAVE else reader(request)
         language = self._language(request, person)
         zone = person.task_force.time_zone if person else settings.TIME_ZONE
         with translation.override(language), timezone.override(ZoneInfo(zone)):

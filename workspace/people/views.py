@@ -3,7 +3,7 @@
 import calendar
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from workspace.errors import answer
 from workspace.live.answers import see_other
-from workspace.people import changes
+from workspace.people import changes, sessions
 from workspace.people.forms import LanguageForm
 from workspace.people.middleware import reader
 from workspace.record import changes as record
@@ -43,7 +43,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return _gone(request, "/")
 
 
-# Leaving must never fail. Nobody can be made to leave: the cookie is not sent from elsewhere (SameSite).
+# Leaving must never fail, whatever else does: it needs neither token nor database. Nobody can be made to leave: the
+# cookie is not sent from elsewhere (SameSite).
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
@@ -80,7 +81,9 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def _gone(request: HttpRequest, url: str) -> HttpResponse:
     """Nothing of this person stays behind in the browser: on a shared device the next one may be somebody else."""
-    logout(request)
+    if request.session.session_key:
+        sessions.end(request.session.session_key)
     response = see_other(url)
-    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    for cookie in (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME):
+        response.delete_cookie(cookie, samesite="Lax")
     return response

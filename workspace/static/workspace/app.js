@@ -6,11 +6,12 @@
   const ANNOUNCE_MS = 10_000;     // a screen reader hears of changes in batches
   const MARK_MS = 20_000;         // how long a change by someone else stays marked
   const OWN_MS = 2_000;           // what follows one's own press within this time is not "someone else"
+  const PATIENCE_MS = 3_000;      // after this long a press that is not answered is said to be on its way
   const SHIFTS_MS = 1_500;
   const HEARTBEAT = " ";          // what a heartbeat begins with: it goes back as it came
   const OWN_RECONNECTS = [1006, 1011, 1012, 1013];  // codes on which the extension reconnects by itself
   const NOT_WELCOME = 4403;
-  const RAN_OUT = 4401;
+  const ENDED = {4401: "ended", 4404: "closed"};  // all goes but what was typed, and this is said
   const OTHER_PANELS = 4409;
   const TOO_MANY = 4429;
   const SETTLED_MS = 3_000;       // a page younger than this is in no hurry to be loaded once more
@@ -80,15 +81,16 @@
     if (typed && !sending && !gone) event.preventDefault();
   });
 
-  /* The session came to its end: everything goes but what was typed, which can still be copied. */
-  function keepTyped() {
+  /* The session came to its end, or its reader's place here did: everything goes but what was typed, which can still be
+     copied. Who signs out or leaves somewhere else leaves nothing behind. */
+  function keepTyped(why) {
     const typed = [...document.querySelectorAll("main textarea")].filter(field => field.value.trim());
     if (!typed.length) return blank("/");
     gone = true;
     byId("main").replaceChildren(...typed.flatMap(field => [...field.labels, field]));
     byId("line").remove();
     byId("veil").remove();
-    say(words("ended"));
+    say(words(why));
     typed[0].focus();
   }
 
@@ -151,10 +153,16 @@
 
   function announce() {
     announcing ||= setTimeout(() => {
-      [announcing, announced] = [0, Date.now()];
-      byId("announcer").textContent = words("updated");
+      tell(words("updated"));
       setTimeout(() => byId("announcer")?.replaceChildren(), 3_000);
     }, Math.max(200, announced + ANNOUNCE_MS - Date.now()));
+  }
+
+  /* What one waits for to hear is said at once, and not drowned by what can wait. */
+  function tell(text) {
+    clearTimeout(announcing);
+    [announcing, announced] = [0, Date.now()];
+    byId("announcer").textContent = text;
   }
 
   function mark(seen) {
@@ -229,7 +237,9 @@
     if (why) byId("veil").append(byId(why).content.cloneNode(true));
     veil = why;
     covered = why ? seen : null;
-    if (!why) putBack(seen);
+    if (why) return;
+    putBack(seen);
+    tell(words("back"));
   }
 
   /* A line that is silent and yet has no end (a phone that went into another network) is given up for a new one. */
@@ -251,7 +261,7 @@
   setInterval(() => { showLine(); showMarks(); giveUp(); }, 500);
   document.addEventListener("visibilitychange", () => { showLine(); goOn(); });
   addEventListener("focus", goOn);
-  document.addEventListener("click", event => { if (event.target.id === "go-on") goOn(); });
+  for (const comes of ["keydown", "pointerdown", "click"]) addEventListener(comes, goOn);
 
   let seen = null;
   document.addEventListener("htmx:wsOpen", ({detail}) => { wrapper = detail.socketWrapper; showLine(); });
@@ -260,15 +270,15 @@
     else seen = look();
   });
   document.addEventListener("htmx:wsAfterMessage", ({detail}) => {
+    follow(detail.message);
     putBack(seen);
     mark(seen);
     if (Date.now() - kept < OWN_MS) showKept();
-    follow(detail.message);
   });
   document.addEventListener("htmx:wsClose", ({detail: {event, socketWrapper}}) => {
     if (gone) return;
     if (event.code === NOT_WELCOME) return blank("/");
-    if (event.code === RAN_OUT) return keepTyped();
+    if (event.code in ENDED) return keepTyped(ENDED[event.code]);
     resting = event.code === TOO_MANY;
     showLine();
     if (resting || OWN_RECONNECTS.includes(event.code)) return;
@@ -292,38 +302,52 @@
     for (const form of forms) form.remove();
     htmx.swap("#main", page, {swapStyle: "outerHTML"}, {select: "#main"});
     for (const form of forms) byId(form.id) ? byId(form.id).replaceWith(form) : byId("main").append(form);
-    putBack(before);
     follow("");
+    putBack(before);
     lastFrame = Date.now();
     showLine();
   }
 
   /* ---- Answers ------------------------------------------------------------------------------------------------ */
 
+  let patience = 0;
+  const trying = () => byId("notice").textContent === words("trying");
+
   function say(text) {
+    clearTimeout(patience);
     const sentence = document.createElement("p");
     sentence.textContent = text;
     byId("notice").replaceChildren(sentence);
   }
 
   document.addEventListener("click", event => { if (event.target.id === "dismiss") byId("notice").replaceChildren(); });
+  /* A page that had a line gets what changed by it, also when that is only now coming back. */
   document.addEventListener("htmx:configRequest", event => {
-    if (open() && !covered) event.detail.headers["X-Live"] = "1";
+    if (wrapper) event.detail.headers["X-Live"] = "1";
   });
   document.addEventListener("htmx:beforeRequest", event => {
     const {detail} = event;
     if (gone) return event.preventDefault();
-    if (!detail.requestConfig.triggeringEvent) return;
+    // A field that was left asks too. The notice goes at a press alone: it would pull the button from under the finger.
+    if (!["click", "submit"].includes(detail.requestConfig.triggeringEvent?.type)) return;
     pressed = Date.now();
     byId("notice").replaceChildren();
+    clearTimeout(patience);
+    patience = setTimeout(() => say(words("trying")), PATIENCE_MS);
+    detail.xhr.addEventListener("loadend", () => {
+      clearTimeout(patience);
+      pressed = Date.now();
+      if (trying()) byId("notice").replaceChildren();
+    });
   });
   document.addEventListener("htmx:sendError", () => say(words("dropped")));
   document.addEventListener("htmx:responseError", () => {
-    if (!byId("notice").textContent.trim()) say(words("failed"));
+    if (trying() || !byId("notice").textContent.trim()) say(words("failed"));
   });
 
   /* A refusal that is a whole page says its piece in the notice; what was on the page stays. */
   document.addEventListener("htmx:beforeSwap", ({detail}) => {
+    if (detail.xhr.status >= 500) return void (detail.shouldSwap = false);
     if (detail.xhr.status < 400 || !/^\s*<!doctype/i.test(detail.serverResponse)) return;
     Object.assign(detail, {target: byId("notice"), selectOverride: "#error", swapOverride: "innerHTML"});
   });
@@ -341,7 +365,7 @@
     if (!form || target !== form) return;
     if (detail.xhr.status >= 400) form.querySelector("[aria-invalid=true]")?.focus();
     else if (detail.requestConfig.path.endsWith(new URL(form.action).pathname)) {
-      byId("announcer").textContent = words("kept");
+      tell(words("kept"));
       kept = Date.now();
       showKept();
     }
