@@ -171,12 +171,12 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
 
 def _repetition(number: int, repetition: Repetition) -> Iterator[str]:
     yield f"\nrepetition {number}"
-    yield "          way       p50      p95      p99   answer ms   times floor p50   p95   CPU us/frame  kB/frame"
+    yield "          way       p50      p95      p99   answer ms   times floor p50     p95   CPU us/frame  kB/frame"
     for size, ways in repetition["sizes"].items():
         for name, way in ways.items():
             yield (
                 f"  {size:>6}  {name:8}{way['p50_ms']:7.1f}  {way['p95_ms']:7.1f}  {way['p99_ms']:7.1f}"
-                f"    {way['answer_p50_ms']:7.1f}            {way['p50_times_floor']:6.1f}{way['p95_times_floor']:6.1f}"
+                f"    {way['answer_p50_ms']:7.1f}            {way['p50_times_floor']:6.1f}  {way['p95_times_floor']:6.1f}"
                 f"   {way['cpu_us_per_frame']:12.1f}{way['bytes_per_frame'] / 1024:10.1f}"
             )
     slopes = [slope(repetition, rank) for rank in ("p50", "p95")]
