@@ -1,6 +1,7 @@
 """What is pushed: after every verb, for every seat, the page as it was plus the frames read from the wire is a fresh
 page, and whoever sees nothing new gets nothing. On one process with SQLite, and on two with PostgreSQL and Redis."""
 
+import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import timedelta
@@ -456,3 +457,32 @@ async def test_a_burst_of_fifty_notes_ends_in_one_state_with_fewer_frames_than_c
         assert [number for number in range(50) if f"burst-{number}-" not in page.text] == []
         assert page.panels == await page.fresh()
         assert 0 < len(page.frames) - frames < 50
+
+
+async def test_an_agenda_rearranged_at_both_processes_at_once_is_one_agenda_everywhere(visit: Visit) -> None:
+    house = visit.house
+    pages = await rooms(visit, "p-cm", "p-cm", "p-survivor", "p-det", "p-ther")
+    had = [rows_of(page) for page in pages]
+    assert len({tuple(rows) for rows in had}) > 2
+    chance = random.Random(1)
+
+    async def press(number: int) -> None:
+        leader, item = pages[number % 2].reader, chance.choice(had[0])
+        verb = chance.choice(["place", "place", "parked", "planned", "done", "current"])
+        before = {"before": chance.choice([*had[0], ""])} if verb == "place" else {}
+        assert (await leader.post(f"/items/{item}/{verb}/", **before)).status_code == 303
+
+    await together(press(number) for number in range(40))
+    await visit.settle()
+    for page, rows in zip(pages, had, strict=True):
+        await page.until_fresh()
+        assert sorted(rows_of(page)) == sorted(rows), "nothing is lost"
+        mine = [row for row in rows_of(pages[0]) if row in rows]
+        assert [row for row in rows_of(page) if row in mine] == mine
+    assert rows_of(pages[0]) != had[0]
+    assert all(house.health(number)["found_without_hint"] == 0 for number in range(len(house.servers)))
+
+
+def rows_of(page: Page) -> list[str]:
+    """The items of the agenda, in their order."""
+    return re.findall(r'<li id="row-([^"]+)"', page.panels["agenda"])

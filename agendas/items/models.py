@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conferences.meetings.models import Conference
+from conferences.meetings.models import Conference, state
 from workspace.disclosure.models import Guarded, Seat
 
 
@@ -40,7 +40,7 @@ class AgendaItem(Guarded):
 
     `position`: its place among all items, never shown. `turn`: when it last became current, counted 1, 2, 3
     within the conference, or none. The current item of a viewer is the one of the highest turn among those
-    visible to them.
+    visible to them. `turned_at`: when it was begun.
     """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
@@ -52,10 +52,11 @@ class AgendaItem(Guarded):
     status = models.CharField(max_length=10)
     position = models.PositiveIntegerField()
     turn = models.PositiveIntegerField(null=True)
+    turned_at = models.DateTimeField(null=True)
 
     also: ClassVar[dict[str, Any]] = {
         "conference_public_id": F("conference__mark__public_id"),
-        "conference_status": F("conference__status"),
+        "conference_state": state("conference__"),
         "facilitator_id": F("conference__facilitator_id"),
     }
 

@@ -7,4 +7,7 @@ from agendas.items import views
 urlpatterns = [
     path("items/<public:item>/current/", views.current, name="item-current"),
     path("items/<public:item>/done/", views.done, name="item-done"),
+    path("items/<public:item>/parked/", views.parked, name="item-parked"),
+    path("items/<public:item>/planned/", views.planned, name="item-planned"),
+    path("items/<public:item>/place/", views.place, name="item-place"),
 ]

@@ -1,44 +1,49 @@
-"""Presses of the facilitator."""
+"""Presses of the facilitator about one item."""
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from agendas.items import changes
-from agendas.items.panels import conference_of
-from workspace.disclosure.changes import StaleError
-from workspace.disclosure.lens import Sight, sight_of
-from workspace.errors import answer
-from workspace.live.answers import pressed
-from workspace.people.middleware import person_of, signed_in
+from workspace.live.answers import press
+from workspace.people.middleware import signed_in
 
 
 @signed_in
 @require_POST
 def current(request: HttpRequest, item: str) -> HttpResponse:
     """Make the item current."""
-    return _press(request, item, changes.make_current)
+    return _press(request, changes.make_current, item=item)
 
 
 @signed_in
 @require_POST
 def done(request: HttpRequest, item: str) -> HttpResponse:
     """Mark the item done."""
-    return _press(request, item, changes.mark_done)
+    return _press(request, changes.mark_done, item=item)
 
 
-def _press(request: HttpRequest, item: str, verb: Callable[..., None]) -> HttpResponse:
-    person = person_of(request).pk
-    sight: Sight = sight_of(person, timezone.now())
-    try:
-        verb(sight, item=item)
-    except LookupError:
-        raise Http404 from None
-    except changes.NotAllowedError:
-        return answer(request, 403, _("Only the facilitator of this conference can do that."))
-    except StaleError as stale:
-        return answer(request, 409, stale.sentence)
-    return pressed(request, lambda: f"/conferences/{conference_of(person, item)}/")
+@signed_in
+@require_POST
+def parked(request: HttpRequest, item: str) -> HttpResponse:
+    """Keep the item for another time."""
+    return _press(request, changes.park, item=item)
+
+
+@signed_in
+@require_POST
+def planned(request: HttpRequest, item: str) -> HttpResponse:
+    """Take the item up again."""
+    return _press(request, changes.take_up_again, item=item)
+
+
+@signed_in
+@require_POST
+def place(request: HttpRequest, item: str) -> HttpResponse:
+    """Move the item before another one, or to the end."""
+    return _press(request, changes.move, item=item, before=request.POST.get("before", ""))
+
+
+def _press(request: HttpRequest, verb: Callable[..., str], **what: str) -> HttpResponse:
+    return press(request, lambda sight: verb(sight, **what), lambda conference: f"/conferences/{conference}/")

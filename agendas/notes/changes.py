@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.changes import NotAllowedError, visible_item
+from agendas.items.changes import visible_item
 from agendas.notes.models import Note
 from conferences.meetings.models import Status
-from workspace.disclosure.changes import StaleError, mark_row
+from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, read_sights
 from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, may_write_notes, sees
 from workspace.live.announce import case_changed, unchanged
@@ -56,7 +56,7 @@ def add_note(
         if record.taken(lens, once):
             unchanged()
             return
-        if row.conference_status == Status.CLOSED:
+        if row.conference_state == Status.CLOSED:
             raise StaleError(
                 _(
                     "This conference was closed in the meantime. Your text is still here; copy it if you need it."

@@ -70,20 +70,20 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     conference, items, sight = place.conference, place.items, viewer.sight
     lens = sight[conference.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    running = conference.status == Status.OPEN
-    may_lead = running and conference.facilitator_id == lens.seat
+    leads, state = conference.facilitator_id == lens.seat, conference.state
     to_do = open_rows(sight, loaded.actions[lens.case])
-    top, what_to_do, who_does_what = team.once(
-        _around, conference, to_do, items.once(_items_of, to_do), lens.seat, team.sitting(loaded.at)[0]
+    what_to_do, who_does_what = team.once(
+        _around, to_do, items.once(_items_of, to_do), lens.seat, team.sitting(loaded.at)[0]
     )
+    arrived = loaded.arrived.get(conference.mark_id, frozenset())
     return Shown(
         (
-            top,
-            agenda(items, team, lens, may_lead=may_lead, running=running),
-            _item(loaded, viewer, place, team, may_lead=may_lead),
+            meeting(conference, team, lens, arrived),
+            agenda(items, team, lens, leads=leads, state=state),
+            _item(loaded, viewer, place, team, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
-            here(conference, team, lens.seat, loaded.arrived.get(conference.mark_id, frozenset())),
+            here(conference, team, lens.seat, arrived),
         ),
         case=lens.case,
         conference=conference.mark_id,
@@ -107,7 +107,7 @@ def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     if place.item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
-    about = head(place.item, place.items, team, running=place.conference.status == Status.OPEN)
+    about = head(place.item, place.items, team, place.conference.state)
     notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
     decisions = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
     return team.once(_item_panel, about, notes, decisions, elsewhere, may_lead)
@@ -127,15 +127,13 @@ def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
 
 def _around(
     team: Team,
-    conference: Any,
     to_do: OpenedRows,
     items: tuple[Any, ...],
     me: int,
     sitting: OpenedRows,
-) -> tuple[Panel, Panel, Panel]:
+) -> tuple[Panel, Panel]:
     """The panels that stay as they are when the agenda goes on and when people come."""
     return (
-        meeting(conference, team, me),
         actions(to_do, team, me, items={item.mark_id: item for item in items}),
         roles(team, sitting, me),
     )

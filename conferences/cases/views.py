@@ -12,8 +12,7 @@ from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.lens import Sight, sight_of
 from workspace.disclosure.policy import EVERY_ROLE, Role, Topic
 from workspace.disclosure.refusals import SENTENCES
-from workspace.errors import answer
-from workspace.live.answers import form_again, form_done, pressed
+from workspace.live.answers import form_again, form_done, press
 from workspace.live.panels import Served, serve
 from workspace.people.middleware import person_of, signed_in
 
@@ -43,13 +42,9 @@ def seats(request: HttpRequest, case: str) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, seat: str) -> HttpResponse:
     """End a seat."""
-    try:
-        case = changes.end_seat(sight_of(person_of(request).pk, timezone.now()), seat=seat)
-    except LookupError:
-        raise Http404 from None
-    except StaleError as stale:
-        return answer(request, 409, stale.sentence)
-    return pressed(request, lambda: f"/cases/{case}/seats/")
+    return press(
+        request, lambda sight: changes.end_seat(sight, seat=seat), lambda case: f"/cases/{case}/seats/"
+    )
 
 
 def _form(sight: Sight, case: str, request: HttpRequest | None = None) -> SeatForm | None:

@@ -4,14 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from conferences.meetings.models import Kind, Status
+from conferences.meetings.models import RUNNING, Kind, Status
 from conferences.roles.panels import Team, Who
+from workspace.disclosure.policy import Lens, may_lead, may_take_the_lead
 from workspace.live.panels import Lines, value
 
 
 @value
+class Heir:
+    """Somebody who is here and can lead. `id`: their seat's."""
+
+    id: str
+    name: str
+
+
+@value
 class MeetingPanel:
-    """The head of the room: what, when, where, who leads, and where it stands. `minutes`: its length."""
+    """The head of the room: what, when, where, who leads, and where it stands. `minutes`: its length.
+
+    `heirs`: for who leads, to whom they can hand over now. `may_take`: whether the viewer may take the lead.
+    """
 
     id: ClassVar[str] = "meeting"
     template: ClassVar[str] = "conferences/meetings/_meeting.html"
@@ -24,11 +36,19 @@ class MeetingPanel:
     facilitator: Who
     you_lead: bool
     plan_url: str
+    url: str
+    heirs: tuple[Heir, ...]
+    may_take: bool
 
     @property
     def closed(self) -> bool:
         """Whether it is over: nothing is written any more."""
         return self.status == Status.CLOSED
+
+    @property
+    def running(self) -> bool:
+        """Whether it has begun and is not over, in a break or not."""
+        return self.status in RUNNING
 
     @property
     def ends(self) -> datetime:
@@ -104,34 +124,50 @@ class HerePanel:
     people: Lines
 
 
-def meeting(conference: Any, team: Team, me: int) -> MeetingPanel:
+def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) -> MeetingPanel:
     """The head of the room."""
-    return team.once(_meeting, conference, conference.facilitator_id == me)
+    leads, over = conference.facilitator_id == lens.seat, conference.state == Status.CLOSED
+    heirs = _heirs(conference, team, arrived - {lens.seat}) if leads and not over else ()
+    return team.once(_meeting, conference, leads, heirs, not leads and not over and may_take_the_lead(lens))
 
 
-def _meeting(team: Team, conference: Any, you_lead: bool) -> MeetingPanel:
+def _heirs(conference: Any, team: Team, arrived: frozenset[int]) -> tuple[Heir, ...]:
+    there = arrived & conference.row.named
+    return tuple(
+        Heir(seat.public_id, seat.name)
+        for number, seat in team.seats.items()
+        if number in there and may_lead(seat.role)
+    )
+
+
+def _meeting(
+    team: Team, conference: Any, you_lead: bool, heirs: tuple[Heir, ...], may_take: bool
+) -> MeetingPanel:
     return MeetingPanel(
         title=conference.title,
         kind=conference.kind,
         starts=conference.starts,
         minutes=conference.minutes,
         place=conference.place,
-        status=conference.status,
+        status=conference.state,
         facilitator=team.who(conference.facilitator_id),
         you_lead=you_lead,
         plan_url=f"/cases/{conference.case_public_id}/",
+        url=f"/conferences/{conference.public_id}/",
+        heirs=heirs,
+        may_take=may_take,
     )
 
 
 def conferences(rows: Iterable[Any]) -> ConferencesPanel:
     """A list of conferences."""
     listed = [
-        ConferenceRow(row.public_id, row.title, row.kind, row.starts, row.minutes, row.place, row.status)
+        ConferenceRow(row.public_id, row.title, row.kind, row.starts, row.minutes, row.place, row.state)
         for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
     ]
     coming = [row for row in listed if row.status != Status.CLOSED]
     past = [row for row in reversed(listed) if row.status == Status.CLOSED]
-    return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status != Status.OPEN)), Lines(past))
+    return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past))
 
 
 def here(conference: Any, team: Team, me: int, arrived: frozenset[int]) -> HerePanel:

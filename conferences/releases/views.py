@@ -11,8 +11,7 @@ from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.lens import Sight, sight_of
 from workspace.disclosure.policy import topic_bits
 from workspace.disclosure.refusals import SENTENCES
-from workspace.errors import answer
-from workspace.live.answers import form_again, form_done, pressed
+from workspace.live.answers import form_again, form_done, press
 from workspace.live.panels import Served, serve
 from workspace.people.middleware import person_of, signed_in
 
@@ -44,13 +43,11 @@ def releases(request: HttpRequest, case: str) -> HttpResponse:
 @require_POST
 def withdrawal(request: HttpRequest, release: str) -> HttpResponse:
     """Withdraw a release."""
-    try:
-        case = changes.withdraw_release(sight_of(person_of(request).pk, timezone.now()), release=release)
-    except LookupError:
-        raise Http404 from None
-    except StaleError as stale:
-        return answer(request, 409, stale.sentence)
-    return pressed(request, lambda: f"/cases/{case}/releases/")
+    return press(
+        request,
+        lambda sight: changes.withdraw_release(sight, release=release),
+        lambda case: f"/cases/{case}/releases/",
+    )
 
 
 def _form(sight: Sight, case: str, request: HttpRequest | None = None) -> ReleaseForm | None:

@@ -176,7 +176,8 @@ def _repetition(number: int, repetition: Repetition) -> Iterator[str]:
         for name, way in ways.items():
             yield (
                 f"  {size:>6}  {name:8}{way['p50_ms']:7.1f}  {way['p95_ms']:7.1f}  {way['p99_ms']:7.1f}"
-                f"    {way['answer_p50_ms']:7.1f}            {way['p50_times_floor']:6.1f}  {way['p95_times_floor']:6.1f}"
+                f"    {way['answer_p50_ms']:7.1f}            {way['p50_times_floor']:6.1f}"
+                f"  {way['p95_times_floor']:6.1f}"
                 f"   {way['cpu_us_per_frame']:12.1f}{way['bytes_per_frame'] / 1024:10.1f}"
             )
     slopes = [slope(repetition, rank) for rank in ("p50", "p95")]

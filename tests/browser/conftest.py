@@ -30,7 +30,7 @@ QUIET = [
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """What every house is a copy of."""
     database = tmp_path_factory.mktemp("plan") / "plan.sqlite3"
-    return draw(database, "dana", "marisol", "ruth", "elena")
+    return draw(database, "dana", "marisol", "ruth", "elena", "priya")
 
 
 @pytest.fixture(scope="module")

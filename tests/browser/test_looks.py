@@ -52,17 +52,39 @@ def test_axe_finds_nothing_on_any_page(
 ) -> None:
     faults = []
     for name, page in every_page(house, visitors, color_scheme=scheme, viewport=viewport):
-        result = Axe().run(page)
-        faults += [
-            (name, fault["id"], [node["target"] for node in fault["nodes"]][:3])
-            for fault in result.response["violations"]
-        ]
+        faults += violations(page, name)
     assert not faults
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", NARROW), ("dark", WIDE)])
+@pytest.mark.parametrize("state", ["planned", "open", "paused", "closed"])
+def test_axe_finds_nothing_in_any_state_of_a_meeting(
+    own_house: House, visitors: Visitors, scheme: str, viewport: dict[str, int], state: str
+) -> None:
+    columns = ("open", True) if state == "paused" else (state, False)
+    own_house.rows("UPDATE conferences_conference SET status = ?, paused = ? WHERE key = 'november'", *columns)
+    for person in ("dana", "marisol"):
+        page = visitors.enter(own_house, person, own_house.room, color_scheme=scheme, viewport=viewport)
+        unfold(page)
+        assert not violations(page, person)
+
+
+def violations(page: Page, name: str) -> list[tuple[str, str, list[Any]]]:
+    """What axe finds on this page, and where."""
+    return [
+        (name, fault["id"], [node["target"] for node in fault["nodes"]][:3])
+        for fault in Axe().run(page).response["violations"]
+    ]
+
+
+def unfold(page: Page) -> None:
+    """Open every fold."""
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
 
 
 def test_at_320_pixels_nothing_has_to_be_scrolled_sideways(house: House, visitors: Visitors) -> None:
     for name, page in every_page(house, visitors, viewport=NARROW, has_touch=True):
-        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        unfold(page)
         wide, inner = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
         assert wide <= inner == NARROW["width"], name
         for press in page.locator("button.leave").all():

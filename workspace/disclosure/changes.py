@@ -14,6 +14,14 @@ class RefusedError(Exception):
         self.refusals = refusals
 
 
+class NotAllowedError(Exception):
+    """This seat may not do that; it sees the row, so it is told so. `sentence`: why, in the user's words."""
+
+    def __init__(self, sentence: object = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class StaleError(Exception):
     """What this was about has changed in the meantime. `sentence`: what, in the user's words."""
 

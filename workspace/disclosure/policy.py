@@ -377,6 +377,17 @@ def may_write_notes(lens: Lens) -> bool:
     return lens.role is not Role.INTERPRETER
 
 
+def may_lead(role: str) -> bool:
+    """A conference is led by anyone but an interpreter, whose work it is to say what others say. It gives no sight."""
+    return role != Role.INTERPRETER
+
+
+def may_take_the_lead(lens: Lens) -> bool:
+    """Whoever leads may be gone: a case manager, advocate or clinical supervisor of the holding agency who is invited
+    goes on."""
+    return lens.holding and lens.role in (Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR)
+
+
 def topics_open_to(lens: Lens) -> tuple[Topic, ...]:
     """The topics under which this seat may write a row that it can then read itself."""
     return tuple(

@@ -2,11 +2,18 @@
 page."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
+
+from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.lens import Sight, sight_of
+from workspace.errors import answer
+
+T = TypeVar("T")
 
 
 def see_other(url: str) -> HttpResponse:
@@ -24,6 +31,20 @@ def is_htmx(request: HttpRequest) -> bool:
 def is_live(request: HttpRequest) -> bool:
     """Whether the page that asks has an open socket, from which it hears what changed."""
     return is_htmx(request) and request.headers.get("X-Live") == "1"
+
+
+def press(request: HttpRequest, do: Callable[[Sight], T], url: Callable[[T], str]) -> HttpResponse:
+    """Do what a button says, and answer. `url`: of the page it stands on, from what was done."""
+    try:
+        # Nobody is number 0, who therefore sees nothing.
+        done = do(sight_of(request.user.pk or 0, timezone.now()))
+    except LookupError:
+        raise Http404 from None
+    except NotAllowedError as refused:
+        return answer(request, 403, refused.sentence)
+    except StaleError as stale:
+        return answer(request, 409, stale.sentence)
+    return pressed(request, lambda: url(done))
 
 
 def pressed(request: HttpRequest, url: Callable[[], str]) -> HttpResponse:

@@ -6,6 +6,7 @@
   const ANNOUNCE_MS = 10_000;     // a screen reader hears of changes in batches
   const MARK_MS = 20_000;         // how long a change by someone else stays marked
   const OWN_MS = 2_000;           // what follows one's own press within this time is not "someone else"
+  const DOUBLE_MS = 600;          // a second press at the same place within this time is the other half of the first
   const PATIENCE_MS = 3_000;      // after this long a press that is not answered is said to be on its way
   const SHIFTS_MS = 1_500;
   const HEARTBEAT = " ";          // what a heartbeat begins with: it goes back as it came
@@ -117,6 +118,7 @@
 
   const rows = () => document.querySelectorAll(".panel:not([data-quiet]) :is(li, tr, article)[id]");
   const reading = element => element.textContent.replace(/\s+/g, " ").trim();
+  const closed = () => Boolean(document.querySelector("#meeting[data-closed]"));
 
   function look() {
     const anchor = [document.activeElement, ...document.elementsFromPoint(innerWidth / 2, Math.min(innerHeight / 3, 240))]
@@ -129,6 +131,7 @@
       anchors: addresses(anchor).map(where => [where, document.querySelector(where)?.getBoundingClientRect().top]),
       rows: new Map([...rows()].map(row => [row.id, reading(row)])),
       panels: new Set([...document.querySelectorAll(".panel")].map(panel => panel.id)),
+      closed: closed(),
     };
   }
 
@@ -172,7 +175,8 @@
     const lost = [...seen.rows.keys()].some(id => !byId(id));
     if (now - pressed > OWN_MS) {
       const inner = changed.filter(row => !changed.some(other => other !== row && row.contains(other)));
-      for (const row of inner) marked.set(row.id, now + MARK_MS);
+      // The end of a meeting changes most rows at once, and says so itself.
+      if (closed() === seen.closed) for (const row of inner) marked.set(row.id, now + MARK_MS);
       if (changed.length || lost) announce();
     }
     showMarks();
@@ -258,7 +262,15 @@
     if (resting && !gone && !document.hidden && socket.readyState === WebSocket.CLOSED) wrapper.reconnect();
   }
 
-  setInterval(() => { showLine(); showMarks(); giveUp(); }, 500);
+  /* How long the meeting has been at its item: told to whoever looks, never announced. */
+  function showClock() {
+    if (!byId("since")) return;
+    const minutes = Math.floor((Date.now() - Date.parse(byId("since").dateTime)) / 60_000);
+    byId("so-far").hidden = minutes < 1;
+    byId("so-far").lastElementChild.textContent = minutes;
+  }
+
+  setInterval(() => { showLine(); showMarks(); showClock(); giveUp(); }, 500);
   document.addEventListener("visibilitychange", () => { showLine(); goOn(); });
   addEventListener("focus", goOn);
   for (const comes of ["keydown", "pointerdown", "click"]) addEventListener(comes, goOn);
@@ -273,6 +285,8 @@
     follow(detail.message);
     putBack(seen);
     mark(seen);
+    showClock();
+    showDrop();
     if (Date.now() - kept < OWN_MS) showKept();
   });
   document.addEventListener("htmx:wsClose", ({detail: {event, socketWrapper}}) => {
@@ -345,6 +359,18 @@
     if (trying() || !byId("notice").textContent.trim()) say(words("failed"));
   });
 
+  /* Who presses twice means it once: the second half would fall on the button that has come to stand there. */
+  let last = {at: 0, x: 0, y: 0};
+  addEventListener("click", event => {
+    if (!event.detail) return;  // by keyboard
+    const {clientX: x, clientY: y} = event;
+    const again = Date.now() - last.at < DOUBLE_MS && Math.hypot(x - last.x, y - last.y) < 10;
+    last = {at: Date.now(), x, y};
+    if (!again || !event.target.closest("button[form=press]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
   /* A refusal that is a whole page says its piece in the notice; what was on the page stays. */
   document.addEventListener("htmx:beforeSwap", ({detail}) => {
     if (detail.xhr.status >= 500) return void (detail.shouldSwap = false);
@@ -392,6 +418,57 @@
     });
   });
 
+  /* ---- Moving an item of the agenda by its handle; its buttons do the same ------------------------------------- */
+
+  const EDGE = 80;                // this near to the edge of the screen the page moves along
+  let dragged = "";               // the id of its row: the row itself may be replaced on the way
+  let before = null;              // the row it would come before; none: the end
+
+  const agenda = () => [...document.querySelectorAll("#agenda li")];
+
+  function showDrop() {
+    for (const row of agenda()) {
+      row.classList.toggle("dragged", row.id === dragged);
+      row.classList.toggle("drop", Boolean(dragged) && row === before);
+      row.classList.toggle("drop-last", Boolean(dragged) && !before && row === agenda().at(-1));
+    }
+  }
+
+  document.addEventListener("pointerdown", event => {
+    const row = event.target.closest?.(".handle")?.closest("li");
+    if (!row || event.button) return;
+    event.preventDefault();
+    dragged = row.id;
+    before = row;
+    showDrop();
+  });
+  document.addEventListener("pointermove", event => {
+    if (!dragged) return;
+    if (!event.buttons) { dragged = ""; return showDrop(); }  // it was let go where nobody saw it
+    before = agenda().find(row => {
+      const {top, height} = row.getBoundingClientRect();
+      return event.clientY < top + height / 2;
+    });
+    if (event.clientY < EDGE * 2) scrollBy({top: -EDGE / 8, behavior: "instant"});
+    if (event.clientY > innerHeight - EDGE) scrollBy({top: EDGE / 8, behavior: "instant"});
+    showDrop();
+  });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => {
+    const moved = dragged;
+    dragged = "";
+    showDrop();
+    if (!moved || end !== "pointerup" || before?.id === moved || !byId(moved)) return;
+    pressed = Date.now();
+    byId("notice").replaceChildren();
+    const values = {before: before ? before.id.slice("row-".length) : ""};
+    htmx.ajax("POST", `/items/${moved.slice("row-".length)}/place/`, {source: byId("press"), swap: "none", values});
+  });
+  addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !dragged) return;
+    dragged = "";
+    showDrop();
+  });
+
   /* ---- The note being written, when the meeting goes on to another item --------------------------------------- */
 
   function move(form, item) {
@@ -406,7 +483,7 @@
     const item = panel.dataset.item;
     const elsewhere = form.dataset.item !== item;
     const idle = !form.contains(document.activeElement) && !form.querySelector("textarea").value.trim();
-    if (idle && !item) form.remove();
+    if (idle && (!item || closed())) form.remove();
     else if (idle && (elsewhere || frame.includes('id="roles"'))) move(form, item);
     else {
       form.querySelector(".moved").hidden = !elsewhere;

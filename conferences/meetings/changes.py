@@ -1,0 +1,123 @@
+"""What a facilitator does with a conference: open it, pause it, go on, hand it over, end it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conferences.meetings.models import RUNNING, Conference, Status
+from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.lens import Sight, again, open_rows, sight_of
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, may_lead, may_take_the_lead
+from workspace.live.announce import case_changed, unchanged
+from workspace.live.models import ask_here
+from workspace.record import changes as record
+
+NOT_THE_FACILITATOR = _("Only the facilitator of this conference can do that.")
+NOT_BEGUN = _("This conference has not begun. Open it first.")
+NOT_HERE = _("This person is not here now. Choose somebody who is.")
+CLOSED = _("This conference is closed. What comes up now belongs into the next one.")
+
+
+def open_conference(sight: Sight, *, conference: str) -> None:
+    """It begins, or goes on after a pause.
+
+    All of them raise LookupError (nothing is there), NotAllowedError (another leads) and StaleError (it is not in a
+    state for that).
+    """
+    with transaction.atomic():
+        lens, row = _led(sight, conference)
+        if row.state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        begun = row.state == Status.PLANNED
+        _set(lens, row, Status.OPEN, "conference_opened" if begun else "conference_resumed")
+
+
+def pause(sight: Sight, *, conference: str) -> None:
+    """A break: nothing is taken up until it goes on. Anybody at the table may ask for it at any time, without a reason,
+    and nobody is told who did."""
+    with transaction.atomic():
+        lens, row = _locked(sight, conference)
+        if row.state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        if row.state == Status.PLANNED:
+            raise StaleError(NOT_BEGUN)
+        _set(lens, row, Status.PAUSED, "conference_paused")
+
+
+def end_now(sight: Sight, *, conference: str) -> None:
+    """It is over at once, whatever was not taken up. Nothing is written in it any more."""
+    with transaction.atomic():
+        lens, row = _led(sight, conference)
+        if row.state not in (*RUNNING, Status.CLOSED):
+            raise StaleError(NOT_BEGUN)
+        _set(lens, row, Status.CLOSED, "conference_ended")
+
+
+def hand_over(sight: Sight, *, conference: str, to: str) -> None:
+    """Somebody else leads from now on: who holds the seat `to` and is here, or oneself when it is empty.
+
+    The facilitator hands over; who may take the lead does so. Raises as the others do.
+    """
+    with transaction.atomic():
+        lens, row = _locked(sight, conference)
+        leads = row.facilitator_id == lens.seat
+        if not leads and (to or not may_take_the_lead(lens)):
+            raise NotAllowedError(NOT_THE_FACILITATOR)
+        if row.state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        leader = _here(lens, row, to) if to else lens.seat
+        if leader == row.facilitator_id:
+            unchanged()
+            return
+        # Unsealed: the write of a row that the lens has just opened.
+        Conference.unsealed.filter(pk=row.mark_id).update(facilitator=leader)
+        record.done(lens, "lead_handed_over" if leads else "lead_taken", mark=leader)
+
+
+def _here(lens: Lens, row: Any, to: str) -> int:
+    """The seat of this public id. Raises StaleError unless it is seen, and its holder is here and can lead."""
+    now = timezone.now()
+    # All are opened and compared here: what was sent may be nothing that a database takes.
+    seats = open_rows(again(lens), Seat.objects.sealed(case=lens.case))
+    seat = next((seat for seat in seats if seat.public_id == to and may_lead(seat.role)), None)
+    theirs = sight_of(seat.person_id, now).get(lens.case) if seat else None
+    arrived = row.row.named & ask_here([row.mark_id], now)()[row.mark_id]
+    if seat is None or theirs is None or theirs.seat != seat.mark_id or seat.mark_id not in arrived:
+        raise StaleError(NOT_HERE)
+    return int(seat.mark_id)
+
+
+def _led(sight: Sight, conference: str) -> tuple[Lens, Any]:
+    lens, row = _locked(sight, conference)
+    if row.facilitator_id != lens.seat:
+        raise NotAllowedError(NOT_THE_FACILITATOR)
+    return lens, row
+
+
+def _locked(sight: Sight, conference: str) -> tuple[Lens, Any]:
+    row = _visible(sight, conference)
+    lens = sight[row.case_id]
+    case_changed(lens.case)
+    return lens, _visible(again(lens), conference)
+
+
+def _visible(sight: Sight, conference: str) -> Any:
+    found = open_rows(sight, Conference.objects.sealed(mark__public_id=conference))
+    if not found:
+        raise LookupError(conference)
+    return found[0]
+
+
+def _set(lens: Lens, row: Any, state: Status, verb: str) -> None:
+    if row.state == state:
+        unchanged()
+        return
+    columns = {"status": Status.OPEN if state in RUNNING else state, "paused": state == Status.PAUSED}
+    # Unsealed: the write of a row that the lens has just opened.
+    Conference.unsealed.filter(pk=row.mark_id).update(**columns)
+    # A break and the end are never too much.
+    write = record.done if state == Status.OPEN else record.door_closed
+    write(lens, verb, mark=row.mark_id)
