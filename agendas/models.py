@@ -3,6 +3,6 @@
 from agendas.actions.models import ActionItem
 from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem
-from agendas.notes.models import Decision, Note
+from agendas.notes.models import Decision, Note, Stance
 
-__all__ = ["ActionItem", "AgendaItem", "Decision", "Goal", "Need", "Note", "Strength"]
+__all__ = ["ActionItem", "AgendaItem", "Decision", "Goal", "Need", "Note", "Stance", "Strength"]

@@ -25,7 +25,7 @@ from workspace.live.panels import pages
 from workspace.live.passes import Passes
 from workspace.people.models import Agency, public_id
 
-KINDS = {"seats", "releases", "conferences", "agenda"}
+KINDS = {"seats", "releases", "conferences", "agenda", "decisions"}
 
 
 class Eyes:
@@ -139,6 +139,9 @@ WITH_AN_IDENTIFIER = {
     "items/<public:item>/notes/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/readers/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/note-form/": Surface("agenda", post=Eyes.writes, body=NOTE),
+    "decisions/<public:decision>/agreement/": Surface("decisions", post=Eyes.writes),
+    "decisions/<public:decision>/difference/": Surface("decisions", post=Eyes.writes),
+    "decisions/<public:decision>/silence/": Surface("decisions", post=Eyes.writes),
 }
 # Addresses without an identifier, with what GET and POST answer to whoever is signed in or out.
 WITHOUT = {

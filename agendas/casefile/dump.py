@@ -16,7 +16,7 @@ from agendas.actions.models import ActionItem
 from agendas.casefile import times
 from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem, ItemStatus
-from agendas.notes.models import Decision, Note
+from agendas.notes.models import Decision, Note, Stance
 from conferences.meetings.models import Conference
 from conferences.roles.models import Doing, Responsibility, RoleQuestion
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
@@ -100,6 +100,10 @@ class Reading:
         self.keys: dict[str, dict[int | None, str]] = {
             what: {row.pk: row.key for row in rows} for what, rows in keyed.items()
         }
+
+    def stances(self) -> int:
+        """How many have agreed with a decision or seen it differently, for which the file has no place."""
+        return Stance.objects.filter(decision__mark__case__task_force=self.task_force).count()
 
     def removed(self) -> int:
         """How many rows are left out, because they were removed."""

@@ -1,4 +1,4 @@
-"""Adding a note, and telling beforehand who will read it."""
+"""Writing a note or a decision, telling beforehand who will read it, and saying what one thinks of a decision."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
-from agendas.notes.models import Note
+from agendas.items.models import AgendaItem
+from agendas.notes.models import DECISION, Decision, Note, Stance
+from conferences.meetings.changes import CLOSED
 from conferences.meetings.models import Status
 from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
-from workspace.disclosure.lens import Sight, again, read_sights
+from workspace.disclosure.lens import Sight, again, open_rows, read_sights
 from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, may_write_notes, sees
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
@@ -35,7 +37,7 @@ class Choice:
 def add_note(
     sight: Sight, *, item: str, kind: str, choice: Choice, text: str, left_out_because: str, key: str
 ) -> None:
-    """Write a note under an item. `key`: the form's own; sent twice, it writes once.
+    """Write a note under an item, or a decision. `key`: the form's own; sent twice, it writes once.
 
     Raises LookupError (nothing is there), NotAllowedError (an interpreter), StaleError (the conference was
     closed), RefusedError (the policy).
@@ -70,8 +72,47 @@ def add_note(
             parent=row.mark_id,
             left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
         )
-        Note.unsealed.create(mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text))
-        record.done(lens, "note_added", mark=mark.pk, once=once)
+        if kind == DECISION:
+            Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text))
+        else:
+            Note.unsealed.create(mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text))
+        record.done(lens, "decision_taken" if kind == DECISION else "note_added", mark=mark.pk, once=once)
+
+
+def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
+    """Say that one agrees with a decision, that one sees it differently, or (None) take back what one said. Gives the
+    public id of its item.
+
+    Raises LookupError (nothing is there, or an interpreter) and StaleError (the conference is closed).
+    """
+    with transaction.atomic():
+        lens = sight[_visible_decision(sight, decision)[0].row.case]
+        if not may_write_notes(lens):
+            raise LookupError(decision)
+        case_changed(lens.case)
+        row, item = _visible_decision(again(lens), decision)
+        if item.conference_state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        own = Stance.objects.filter(decision=row.mark_id, seat=lens.seat)
+        if own.values_list("agrees", flat=True).first() == agrees:
+            unchanged()
+        elif agrees is None:
+            own.delete()
+            record.done(lens, "stance_taken_back", mark=row.mark_id)
+        else:
+            Stance.objects.update_or_create(
+                decision_id=row.mark_id, seat_id=lens.seat, defaults={"agrees": agrees}
+            )
+            record.done(lens, "agreed" if agrees else "saw_it_differently", mark=row.mark_id)
+        return str(item.public_id)
+
+
+def _visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:
+    found = open_rows(sight, Decision.objects.sealed(mark__public_id=decision))
+    items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
+    if not items:
+        raise LookupError(decision)
+    return found[0], items[0]
 
 
 def readers_of(sight: Sight, row: Any, choice: Choice, seats: Iterable[Any]) -> list[Any]:

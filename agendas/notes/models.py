@@ -7,7 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem
-from workspace.disclosure.models import Guarded
+from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.sealed import SeatSet
+
+DECISION = "decision"  # what a form says instead of a kind of note
 
 
 class NoteKind(models.TextChoices):
@@ -37,3 +40,23 @@ class Decision(Guarded):
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+
+
+class Stance(models.Model):
+    """What a seat says of a decision: that it agrees, or that it sees it differently. It blocks nothing."""
+
+    unguarded = "Part of a decision; shown only through a seat that the viewer sees."
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    agrees = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["decision", "seat"], name="seat_says_it_once"),
+        ]
+
+
+Decision.also = {
+    "agree": SeatSet(Stance, "decision", agrees=True),
+    "differ": SeatSet(Stance, "decision", agrees=False),
+}

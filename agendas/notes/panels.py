@@ -8,13 +8,14 @@ from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows
-from workspace.disclosure.policy import Topic
+from workspace.disclosure.policy import Lens, Topic, may_write_notes
+from workspace.disclosure.sealed import SeatSet
 from workspace.live.panels import Lines, value
 
 
 @value
 class NoteRow:
-    """A note, or a decision (`kind` is empty then)."""
+    """A note."""
 
     template: ClassVar[str] = "agendas/notes/_note.html"
     id: str
@@ -28,7 +29,7 @@ class NoteRow:
     @property
     def kind_label(self) -> Any:
         """The kind in words."""
-        return NoteKind(self.kind).label if self.kind else ""
+        return NoteKind(self.kind).label
 
     @property
     def topic_label(self) -> Any:
@@ -39,6 +40,34 @@ class NoteRow:
     def folded(self) -> bool:
         """Whether the text stands folded under a line that says what kind it is: sensitive detail does."""
         return self.kind in (NoteKind.CLINICAL, NoteKind.PRIVATE)
+
+
+@value
+class DecisionRow:
+    """A decision, and who agrees with it or sees it differently. `mine`: which of the two the viewer does, if any;
+    `may_say`: whether they can say so."""
+
+    template: ClassVar[str] = "agendas/notes/_decision.html"
+    id: str
+    topic: str
+    text: str
+    author: Who
+    written_at: datetime
+    readers: Readers
+    agree: Who
+    differ: Who
+    mine: str
+    may_say: bool
+
+    @property
+    def topic_label(self) -> Any:
+        """The topic in words."""
+        return TOPICS[Topic(self.topic)]
+
+    @property
+    def url(self) -> str:
+        """Where one says what one thinks of it."""
+        return f"/decisions/{self.id}/"
 
 
 @value
@@ -56,7 +85,7 @@ class ItemPanel:
 
 
 def rows(found: OpenedRows, team: Team) -> Lines:
-    """Notes or decisions, oldest first."""
+    """Notes, oldest first."""
     return found.once(_rows, team)
 
 
@@ -67,10 +96,43 @@ def _rows(found: OpenedRows, team: Team) -> Lines:
 def _row(team: Team, row: Any) -> NoteRow:
     return NoteRow(
         id=row.public_id,
-        kind=getattr(row, "kind", ""),
+        kind=row.kind,
         topic=row.row.topic,
         text=row.text,
         author=team.author(row),
         written_at=row.created_at,
         readers=team.readers(row),
+    )
+
+
+def decisions(found: OpenedRows, team: Team, lens: Lens, *, closed: bool) -> Lines:
+    """Decisions, oldest first, with the buttons of somebody who may say what they think of them."""
+    said = found.once(_said)
+    mine = tuple(
+        "agree" if lens.seat in agree else "differ" if lens.seat in differ else "" for agree, differ in said
+    )
+    return found.once(_decisions, team, mine, may_write_notes(lens) and not closed)
+
+
+def _said(found: OpenedRows) -> tuple[tuple[frozenset[int], frozenset[int]], ...]:
+    return tuple((SeatSet.read(row.agree), SeatSet.read(row.differ)) for row in found)
+
+
+def _decisions(found: OpenedRows, team: Team, mine: tuple[str, ...], may_say: bool) -> Lines:
+    return Lines(team.once(_decision, row, own, may_say) for row, own in zip(found, mine, strict=True))
+
+
+def _decision(team: Team, row: Any, mine: str, may_say: bool) -> DecisionRow:
+    agree, differ = SeatSet.read(row.agree), SeatSet.read(row.differ)
+    return DecisionRow(
+        id=row.public_id,
+        topic=row.row.topic,
+        text=row.text,
+        author=team.author(row),
+        written_at=row.created_at,
+        readers=team.readers(row),
+        agree=team.who(*sorted(agree)),
+        differ=team.who(*sorted(differ)),
+        mine=mine,
+        may_say=may_say,
     )

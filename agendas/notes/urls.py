@@ -8,4 +8,7 @@ urlpatterns = [
     path("items/<public:item>/notes/", views.notes, name="notes"),
     path("items/<public:item>/readers/", views.readers, name="readers"),
     path("items/<public:item>/note-form/", views.note_form, name="note-form"),
+    path("decisions/<public:decision>/agreement/", views.agreement, name="decision-agreement"),
+    path("decisions/<public:decision>/difference/", views.difference, name="decision-difference"),
+    path("decisions/<public:decision>/silence/", views.silence, name="decision-silence"),
 ]

@@ -10,7 +10,7 @@ from agendas.notes.forms import NoteForm
 from agendas.notes.writing import Desk, desk
 from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
-from workspace.live.answers import form_again, form_done
+from workspace.live.answers import form_again, form_done, press
 from workspace.people.middleware import person_of, signed_in
 
 FORM, WHOLE, READERS = "agendas/notes/_form.html", "agendas/notes/form.html", "agendas/notes/_readers.html"
@@ -72,6 +72,35 @@ def note_form(request: HttpRequest, item: str) -> HttpResponse:
     """The form for another item, with what was typed already."""
     place = _desk(request, item)
     return render(request, FORM, _context(place, place.form(request.POST, moved=True)))
+
+
+@signed_in
+@require_POST
+def agreement(request: HttpRequest, decision: str) -> HttpResponse:
+    """Agree with a decision."""
+    return _stance(request, decision, agrees=True)
+
+
+@signed_in
+@require_POST
+def difference(request: HttpRequest, decision: str) -> HttpResponse:
+    """See a decision differently."""
+    return _stance(request, decision, agrees=False)
+
+
+@signed_in
+@require_POST
+def silence(request: HttpRequest, decision: str) -> HttpResponse:
+    """Take back what one said of a decision."""
+    return _stance(request, decision, agrees=None)
+
+
+def _stance(request: HttpRequest, decision: str, *, agrees: bool | None) -> HttpResponse:
+    return press(
+        request,
+        lambda sight: changes.take_stance(sight, decision=decision, agrees=agrees),
+        lambda item: f"/items/{item}/",
+    )
 
 
 def _desk(request: HttpRequest, item: str) -> Desk:

@@ -7,11 +7,12 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
 from agendas.notes.changes import Choice, readers_of
 from agendas.notes.forms import BY_PERSON, BY_ROLE, NoteForm
-from agendas.notes.models import NoteKind
+from agendas.notes.models import DECISION, NoteKind
 from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
@@ -134,7 +135,7 @@ class Desk:
             kinds.insert(1, NoteKind.CLINICAL)
         if self.lens.role is Role.SURVIVOR:
             kinds.insert(0, NoteKind.SURVIVORS_WORDS)
-        return [(kind.value, kind.label) for kind in kinds]
+        return [(kind.value, kind.label) for kind in kinds] + [(DECISION, _("decision"))]
 
     def _audiences(self) -> list[Audience]:
         own = ROLE_BIT[Role.SURVIVOR] if self.lens.role is Role.SURVIVOR else -1

@@ -10,7 +10,7 @@ from agendas.actions.panels import actions
 from agendas.items.models import AgendaItem
 from agendas.items.panels import ItemHead, agenda, current, head
 from agendas.notes.models import Decision, Note
-from agendas.notes.panels import ItemPanel, rows
+from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import here, meeting
 from conferences.roles.panels import Team, roles
@@ -109,14 +109,19 @@ def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
     about = head(place.item, place.items, team, place.conference.state)
     notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
-    decisions = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
-    return team.once(_item_panel, about, notes, decisions, elsewhere, may_lead)
+    decided = decisions(
+        open_rows(viewer.sight, loaded.decisions[place.item.mark_id]),
+        team,
+        viewer.sight[place.conference.case_id],
+        closed=place.conference.state == Status.CLOSED,
+    )
+    return team.once(_item_panel, about, notes, decided, elsewhere, may_lead)
 
 
 def _item_panel(
-    team: Team, about: ItemHead, notes: OpenedRows, decisions: OpenedRows, elsewhere: str, may_lead: bool
+    team: Team, about: ItemHead, notes: OpenedRows, decided: Lines, elsewhere: str, may_lead: bool
 ) -> ItemPanel:
-    return ItemPanel(about, rows(notes, team), rows(decisions, team), elsewhere, may_lead)
+    return ItemPanel(about, rows(notes, team), decided, elsewhere, may_lead)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:

@@ -62,7 +62,9 @@ def test_axe_finds_nothing_in_any_state_of_a_meeting(
     own_house: House, visitors: Visitors, scheme: str, viewport: dict[str, int], state: str
 ) -> None:
     columns = ("open", True) if state == "paused" else (state, False)
-    own_house.rows("UPDATE conferences_conference SET status = ?, paused = ? WHERE key = 'november'", *columns)
+    own_house.rows(
+        "UPDATE conferences_conference SET status = ?, paused = ? WHERE key = 'november'", *columns
+    )
     for person in ("dana", "marisol"):
         page = visitors.enter(own_house, person, own_house.room, color_scheme=scheme, viewport=viewport)
         unfold(page)

@@ -20,7 +20,7 @@ MOST_MADE = 16_384
 
 
 class SeatSet:
-    """The seats that a link table ties to a row, read in the same statement as the row."""
+    """The seats that a link table ties to a row, read in the same statement as the row. `where`: by which links."""
 
     class _Joined(Aggregate):
         """Numbers as one comma-separated text, on both databases."""
@@ -33,12 +33,14 @@ class SeatSet:
                 compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')", **context
             )
 
-    def __init__(self, table: type[models.Model], column: str) -> None:
-        self.table, self.column = table, column
+    def __init__(self, table: type[models.Model], column: str, **where: Any) -> None:
+        self.table, self.column, self.where = table, column, where
 
     def of(self, reference: str) -> Subquery:
         """The text of seat numbers for the row that `reference` points at."""
-        links = self.table._default_manager.filter(**{self.column: OuterRef(reference)}).order_by()
+        links = self.table._default_manager.filter(
+            **{self.column: OuterRef(reference)}, **self.where
+        ).order_by()
         return Subquery(links.values(self.column).annotate(seats=self._Joined("seat_id")).values("seats"))
 
     @staticmethod

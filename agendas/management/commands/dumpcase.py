@@ -35,3 +35,5 @@ class Command(BaseCommand):
         self.stderr.write(EVERYTHING)
         if removed := reading.removed():
             self.stderr.write(f"Rows that were removed are not in it: {removed}.")
+        if stances := reading.stances():
+            self.stderr.write(f"Who agreed with a decision, or saw it differently, is not in it: {stances}.")

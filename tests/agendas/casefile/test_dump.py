@@ -13,7 +13,7 @@ from django.utils import timezone
 from agendas.actions.models import ActionItem
 from agendas.goals.models import Goal
 from agendas.items.models import AgendaItem
-from agendas.notes.models import Note
+from agendas.notes.models import Decision, Note, Stance
 from conferences.roles.models import Doing, Responsibility
 from tests.agendas.casefile.files import changed, dumped, harbor, load, run, with_defaults
 from tests.casting import conference_of, planted
@@ -119,6 +119,16 @@ def test_removed_rows_and_what_hung_below_them_stay_behind_and_are_counted(tmp_p
     assert dumped("harbor") == expected
     assert below > 0
     assert load(tmp_path, changed(dumped("harbor"), {"/task_force/key": "again"})).status == 0
+
+
+def test_who_agreed_with_a_decision_stays_behind_and_is_counted(tmp_path: Path) -> None:
+    load(tmp_path, harbor())
+    decision, seats = Decision.unsealed.all()[0], Seat.unsealed.all()[:3]
+    Stance.objects.bulk_create(
+        Stance(decision=decision, seat=seat, agrees=bool(number)) for number, seat in enumerate(seats)
+    )
+    told = "Who agreed with a decision, or saw it differently, is not in it: 3.\n"
+    assert run("dumpcase", "harbor").err == EVERYTHING + told
 
 
 def test_a_removed_note_stays_behind_alone(tmp_path: Path) -> None:
