@@ -2,7 +2,20 @@
 
 from agendas.actions.models import ActionItem
 from agendas.goals.models import Goal, Need, Strength
-from agendas.items.models import AgendaItem
-from agendas.notes.models import Decision, Note, Stance
+from agendas.items.models import AgendaItem, ComesFor, StandingItem
+from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
 
-__all__ = ["ActionItem", "AgendaItem", "Decision", "Goal", "Need", "Note", "Stance", "Strength"]
+__all__ = [
+    "ActionItem",
+    "AgendaItem",
+    "ComesFor",
+    "Decision",
+    "EarlierVersion",
+    "Goal",
+    "Need",
+    "Note",
+    "Stance",
+    "StandingItem",
+    "Strength",
+    "Unconfirmed",
+]

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from agendas.items.changes import make_current, mark_done
-from agendas.notes.changes import Choice, add_note
+from agendas.notes.changes import add_note
 from conferences.cases.changes import end_seat, give_seat
+from conferences.readers.changes import Choice
 from conferences.releases.changes import record_release, withdraw_release
 from tests.cast import Stage
 from workspace.disclosure.lens import Sight

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.goals.models import Goal
 from agendas.items.models import AgendaItem
+from agendas.notes.models import Note
 from workspace.disclosure.models import Guarded, Seat
 
 
@@ -23,8 +24,8 @@ class ActionStatus(models.TextChoices):
 
 
 class ActionItem(Guarded):
-    """Something one named owner will do. It hangs on the case; `goal` and `from_item` are links, shown to
-    who sees both ends."""
+    """Something one named owner will do. It hangs on the case; `goal`, `from_item` and `from_note` are links,
+    shown to who sees both ends."""
 
     key = models.CharField(max_length=64)
     title = models.CharField(max_length=200)
@@ -32,6 +33,7 @@ class ActionItem(Guarded):
     due = models.DateField(null=True)
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
     from_item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, null=True, related_name="+")
+    from_note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=20)
     outcome = models.TextField(blank=True)
 

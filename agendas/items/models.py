@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.meetings.models import Conference, state
 from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.sealed import SeatSet
+from workspace.people.models import TaskForce
 
 
 class ItemKind(models.TextChoices):
@@ -40,7 +42,8 @@ class AgendaItem(Guarded):
 
     `position`: its place among all items, never shown. `turn`: when it last became current, counted 1, 2, 3
     within the conference, or none. The current item of a viewer is the one of the highest turn among those
-    visible to them. `turned_at`: when it was begun.
+    visible to them. `turned_at`: when it was begun. `continues`: the item of an earlier conference that it takes up
+    again, a link. `declined`: a proposal that was not taken up, with the facilitator's kind word in `reply`.
     """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
@@ -53,11 +56,15 @@ class AgendaItem(Guarded):
     position = models.PositiveIntegerField()
     turn = models.PositiveIntegerField(null=True)
     turned_at = models.DateTimeField(null=True)
+    continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    declined = models.BooleanField(default=False, db_default=False)
+    reply = models.CharField(max_length=500, blank=True, db_default="")
 
     also: ClassVar[dict[str, Any]] = {
         "conference_public_id": F("conference__mark__public_id"),
         "conference_state": state("conference__"),
         "facilitator_id": F("conference__facilitator_id"),
+        "closed_at": F("conference__closed_at"),
     }
 
     class Meta(Guarded.Meta):
@@ -69,4 +76,33 @@ class AgendaItem(Guarded):
                 condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=240), name="item_minutes_are_sane"
             ),
             models.UniqueConstraint(fields=["conference", "turn"], name="one_item_a_turn"),
+            # Taken up again once; pressed by two at once, it stands there once.
+            models.UniqueConstraint(fields=["continues"], name="item_is_continued_once"),
         ]
+
+
+class ComesFor(models.Model):
+    """Somebody who does not come for the whole conference comes for this item."""
+
+    unguarded = "Part of an item; shown only through a seat that the viewer sees."
+    item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "seat"], name="seat_comes_for_item_once")
+        ]
+
+
+class StandingItem(models.Model):
+    """An item that every conference of a task force begins with (seed 002); without any, the usual ones."""
+
+    unguarded = "The task force's own template; it says nothing of any case."
+    task_force = models.ForeignKey(TaskForce, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    minutes = models.PositiveSmallIntegerField(null=True)
+
+
+AgendaItem.also["comes_for"] = SeatSet(ComesFor, "item")

@@ -1,11 +1,8 @@
-"""Writing a note or a decision, telling beforehand who will read it, and saying what one thinks of a decision."""
+"""Writing a note or a decision, and saying what one thinks of a decision."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
@@ -13,25 +10,13 @@ from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance
 from conferences.meetings.changes import CLOSED
 from conferences.meetings.models import Status
+from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
-from workspace.disclosure.lens import Sight, again, open_rows, read_sights
-from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, may_write_notes, sees
+from workspace.disclosure.lens import Sight, again, open_rows
+from workspace.disclosure.policy import may_write_notes
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Who is to read a note: topic, roles as bits, and named seats."""
-
-    topic: Topic
-    audience: int
-    named: frozenset[int]
-
-    def leaves_her_out(self, lens: Lens) -> bool:
-        """Whether the survivor would not read it."""
-        return leaves_her_out(lens.survivor, audience=self.audience, named=self.named, author=lens.seat)
 
 
 def add_note(
@@ -113,19 +98,3 @@ def _visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:
     if not items:
         raise LookupError(decision)
     return found[0], items[0]
-
-
-def readers_of(sight: Sight, row: Any, choice: Choice, seats: Iterable[Any]) -> list[Any]:
-    """Those of these opened seats that would read such a note under this opened item now, the writer
-    first."""
-    lens = sight[row.row.case]
-    note = Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=row.row)
-    sights = read_sights({seat.person_id for seat in seats}, timezone.now())
-    reading = [
-        seat
-        for seat in seats
-        if (their := sights.of[seat.person_id].get(lens.case))
-        and their.seat == seat.mark_id
-        and sees(their, note)
-    ]
-    return sorted(reading, key=lambda seat: seat.mark_id != lens.seat)

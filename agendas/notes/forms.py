@@ -1,20 +1,16 @@
-"""The shape of a note: what it is, who is to read it, and its text."""
+"""The shape of a note: what it is, its text, and who is to read it."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workspace.disclosure.labels import ROLES, TOPICS
-from workspace.disclosure.policy import Topic
-from workspace.live.forms import OnceForm, Words
-
-BY_ROLE, BY_PERSON = "roles", "people"
+from conferences.readers.forms import ReadersForm
+from workspace.live.forms import Words
 
 
-class NoteForm(OnceForm):
-    """A note. `kinds`, `topics`, `audiences` and `people` are what this writer is offered: value and
-    label."""
+class NoteForm(ReadersForm):
+    """A note. `kinds` is what this writer is offered beside the readers: value and label."""
 
     prefix = "note"
     text = Words(
@@ -31,57 +27,7 @@ class NoteForm(OnceForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what kind of note it is.")},
     )
-    topic = forms.ChoiceField(label=_("What is it about?"))
-    audience = forms.ChoiceField(
-        label=_("Who may read it?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose who may read it.")},
-    )
-    roles = forms.MultipleChoiceField(
-        label=_("Which roles?"),
-        required=False,
-        choices=[(role.value, label) for role, label in ROLES.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    people = forms.MultipleChoiceField(
-        label=_("Which people?"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    left_out_because = Words(
-        label=_("Why is the survivor not among them?"),
-        help_text=_("This is kept with the note."),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"dir": "auto"}),
-    )
-    shown_readers = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(
-        self,
-        *args: Any,
-        kinds: list[tuple[str, Any]],
-        topics: tuple[Topic, ...],
-        audiences: list[tuple[str, Any]],
-        people: list[tuple[str, str]],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, kinds: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("kind", kinds)
-        self._offer("topic", [(topic.value, TOPICS[topic]) for topic in topics])
-        self._offer(
-            "audience", [*audiences, (BY_ROLE, _("Role by role")), (BY_PERSON, _("Person by person"))]
-        )
-        self._offer("people", people)
-
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
-
-    def clean(self) -> dict[str, Any]:
-        """Somebody has to be chosen where roles or people are chosen one by one."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("audience") == BY_ROLE and not cleaned.get("roles"):
-            self.add_error("roles", _("Choose at least one role."))
-        if cleaned.get("audience") == BY_PERSON and not cleaned.get("people"):
-            self.add_error("people", _("Choose at least one person."))
-        return cleaned
+        self.offer("kind", kinds)

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem
-from workspace.disclosure.models import Guarded, Seat
-from workspace.disclosure.sealed import SeatSet
+from workspace.disclosure.models import Guarded, Mark, Seat
+from workspace.disclosure.sealed import SeatSet, TiedRows
 
 DECISION = "decision"  # what a form says instead of a kind of note
 
@@ -23,11 +23,17 @@ class NoteKind(models.TextChoices):
 
 
 class Note(Guarded):
-    """Something said under an item; its mark's parent is the item's."""
+    """Something said under an item; its mark's parent is the item's.
+
+    `said_by`: whose words they are, where a recorder wrote them down. `edition`: 1, 2, 3, counted up when its author
+    changes it; the ones before are earlier versions.
+    """
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
     text = models.TextField()
+    said_by = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    edition = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta(Guarded.Meta):
         constraints: ClassVar = [
@@ -36,10 +42,40 @@ class Note(Guarded):
 
 
 class Decision(Guarded):
-    """Something decided under an item; its mark's parent is the item's."""
+    """Something decided under an item; its mark's parent is the item's. `from_note`: the note it was made from, a link.
+    `edition`: as of a note."""
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    from_note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+")
+    edition = models.PositiveIntegerField(default=1, db_default=1)
+
+
+class EarlierVersion(Guarded):
+    """What a note or a decision said before its author changed it. Its mark keeps the audience it had then; its parent
+    is the item's. `of`: the mark of the note or decision."""
+
+    of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
+    edition = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta(Guarded.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["of", "edition"], name="version_is_kept_once")
+        ]
+
+
+class Unconfirmed(models.Model):
+    """What a recorder wrote down of somebody's words and they have not confirmed.
+
+    Until they do, its mark lets it be read at the holding agency and by them alone. `audience`, `named`: who is to read
+    it then, role bits and seat numbers.
+    """
+
+    unguarded = "Read only by the verb that confirms; who may read the note is in its mark."
+    note = models.OneToOneField(Note, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    audience = models.PositiveIntegerField()
+    named = models.JSONField(default=list)
 
 
 class Stance(models.Model):
@@ -56,6 +92,7 @@ class Stance(models.Model):
         ]
 
 
+Note.also = {"unconfirmed": TiedRows(Unconfirmed, "note", "note_id")}
 Decision.also = {
     "agree": SeatSet(Stance, "decision", agrees=True),
     "differ": SeatSet(Stance, "decision", agrees=False),

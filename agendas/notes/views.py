@@ -2,18 +2,20 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agendas.notes import changes
-from agendas.notes.forms import NoteForm
-from agendas.notes.writing import Desk, desk
+from agendas.notes.writing import NoteDesk, desk
 from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
 from workspace.live.answers import form_again, form_done, press
 from workspace.people.middleware import person_of, signed_in
 
-FORM, WHOLE, READERS = "agendas/notes/_form.html", "agendas/notes/form.html", "agendas/notes/_readers.html"
+FORM, WHOLE, READERS = (
+    "agendas/notes/_form.html",
+    "agendas/notes/form.html",
+    "conferences/readers/_readers.html",
+)
 
 
 @signed_in
@@ -22,19 +24,9 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
     """Write a note under an item, once the writer was shown who will read it."""
     place = _desk(request, item)
     form = place.form(request.POST)
-    choice = place.choice(form) if form.is_valid() else None
+    choice = place.agreed(form)
     if choice is None:
-        return form_again(request, FORM, WHOLE, _context(place, form))
-    will_read = place.who_will_read(choice)
-    if will_read.cannot:
-        sentence = _("Could not read this now: %(names)s. Choose other people, or another topic.")
-        form.add_error("people", sentence % {"names": ", ".join(will_read.cannot)})
-    if will_read.leaves_her_out and not form.cleaned_data["left_out_because"]:
-        form.add_error("left_out_because", _("Say why the survivor is not among them."))
-    if form.cleaned_data["shown_readers"] != will_read.digest:
-        form.add_error(None, _("Please read who will see this, then press the button again."))
-    if not form.is_valid():
-        return form_again(request, FORM, WHOLE, _context(place, form))
+        return form_again(request, FORM, WHOLE, place.context(form))
     try:
         changes.add_note(
             place.sight,
@@ -48,14 +40,14 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
     except RefusedError as refused:
         for refusal in refused.refusals:
             form.add_error(None, SENTENCES[refusal])
-        return form_again(request, FORM, WHOLE, _context(place, form))
+        return form_again(request, FORM, WHOLE, place.context(form))
     except LookupError:
         raise Http404 from None
     except StaleError as stale:
         form.add_error(None, str(stale.sentence))
         form.renew()
-        return form_again(request, FORM, WHOLE, _context(place, form), status=409)
-    return form_done(request, place.url, FORM, _context(place, place.form()))
+        return form_again(request, FORM, WHOLE, place.context(form), status=409)
+    return form_done(request, place.url, FORM, place.context(place.form()))
 
 
 @signed_in
@@ -63,7 +55,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
 def readers(request: HttpRequest, item: str) -> HttpResponse:
     """Who would read the note as it is chosen so far."""
     place = _desk(request, item)
-    return render(request, READERS, _context(place, place.form(request.POST)))
+    return render(request, READERS, place.context(place.form(request.POST)))
 
 
 @signed_in
@@ -71,7 +63,7 @@ def readers(request: HttpRequest, item: str) -> HttpResponse:
 def note_form(request: HttpRequest, item: str) -> HttpResponse:
     """The form for another item, with what was typed already."""
     place = _desk(request, item)
-    return render(request, FORM, _context(place, place.form(request.POST, moved=True)))
+    return render(request, FORM, place.context(place.form(request.POST, moved=True)))
 
 
 @signed_in
@@ -103,17 +95,8 @@ def _stance(request: HttpRequest, decision: str, *, agrees: bool | None) -> Http
     )
 
 
-def _desk(request: HttpRequest, item: str) -> Desk:
+def _desk(request: HttpRequest, item: str) -> NoteDesk:
     place = desk(person_of(request).pk, item)
     if place is None:
         raise Http404
     return place
-
-
-def _context(place: Desk, form: NoteForm) -> dict[str, object]:
-    chosen = None
-    if form.is_bound:
-        form.is_valid()
-        chosen = place.choice(form)
-    will_read = place.who_will_read(chosen) if chosen else None
-    return {"form": form, "desk": place, "will_read": will_read}

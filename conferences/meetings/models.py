@@ -7,6 +7,8 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.sealed import TiedRows
+from workspace.people.models import TaskForce, public_id
 
 
 class Kind(models.TextChoices):
@@ -36,8 +38,13 @@ def state(conference: str = "") -> Case:
 
 
 class Conference(Guarded):
-    """A meeting about one case. Its mark names the invited seats, and nobody else sees it. `minutes`: its
-    length."""
+    """A meeting about one case. Its mark names the invited seats, and nobody else sees it.
+
+    `minutes`: its length. `zone`: the name of the time zone it was planned in, or empty for the task force's.
+    `every_weeks`: the next one is made when it closes, so many weeks later. `follows`: the one it was made from.
+    `recorder`: who may write down what others say. `roles_waived`, `safety_waived`: why roles or safety were not taken
+    up. `read_out_at`: when its decisions and action items were confirmed aloud.
+    """
 
     key = models.CharField(max_length=64)
     title = models.CharField(max_length=200)
@@ -48,6 +55,14 @@ class Conference(Guarded):
     facilitator = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=8)
     paused = models.BooleanField(default=False, db_default=False)
+    zone = models.CharField(max_length=64, blank=True, db_default="")
+    every_weeks = models.PositiveSmallIntegerField(null=True)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    recorder = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    roles_waived = models.CharField(max_length=500, blank=True, db_default="")
+    safety_waived = models.CharField(max_length=500, blank=True, db_default="")
+    read_out_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
 
     also: ClassVar[dict[str, Any]] = {
         "case_id": F("mark__case_id"),
@@ -64,4 +79,113 @@ class Conference(Guarded):
             models.CheckConstraint(
                 condition=Q(minutes__gte=5, minutes__lte=480), name="conference_length_is_sane"
             ),
+            models.CheckConstraint(
+                condition=Q(every_weeks=None) | Q(every_weeks__gte=1, every_weeks__lte=52),
+                name="conference_series_is_sane",
+            ),
+            # Closing it twice, or on two machines at once, makes one next conference.
+            models.UniqueConstraint(fields=["follows"], name="conference_has_one_next"),
         ]
+
+
+class Answer(models.TextChoices):
+    """What somebody says of an invitation."""
+
+    YES = "yes", _("comes")
+    NO = "no", _("does not come")
+    IN_PART = "part", _("comes for a part")
+
+
+class Attendance(models.TextChoices):
+    """What was said about somebody's being there; whoever has the page open is there in any case."""
+
+    ARRIVED = "arrived", _("is here")
+    LEFT = "left", _("has left")
+    APOLOGIES = "apologies", _("sends apologies")
+
+
+class Invitation(models.Model):
+    """What a conference knows of an invited seat; the invitation itself is the conference's naming it.
+
+    `observes`: listens and adds nothing. `hand`: their place in the order of those who asked to speak, counted up
+    within the conference. `agreed_at`: when they accepted the statement of confidentiality. `permitted_at`: when, from
+    an outside agency, they confirmed that their own client permits what they write here.
+    """
+
+    unguarded = "Part of a conference; shown only through a seat that the viewer sees."
+    conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=4, blank=True, choices=Answer)
+    attendance = models.CharField(max_length=10, blank=True, choices=Attendance)
+    observes = models.BooleanField(default=False)
+    hand = models.PositiveIntegerField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    permitted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conference", "seat"], name="seat_is_invited_once"),
+            models.CheckConstraint(
+                condition=Q(answer__in=["", *Answer.values]), name="invitation_answer_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(attendance__in=["", *Attendance.values]), name="attendance_is_known"
+            ),
+        ]
+
+
+class Part(models.Model):
+    """A part of a conference, with a neutral name that the task force gave it. `without_her`: the survivor is not in
+    it. It is on from `opened_at` to `ended_at`."""
+
+    unguarded = "Part of a conference, and seen by all who are invited: docs/disclosure.md says so."
+    conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="+")
+    public_id = models.CharField(max_length=20, unique=True, default=public_id)
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    minutes = models.PositiveSmallIntegerField()
+    without_her = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+
+class ComesToPart(models.Model):
+    """Somebody who does not come for the whole conference comes to this part of it."""
+
+    unguarded = "Part of a conference; shown only through a seat that the viewer sees."
+    part = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["part", "seat"], name="seat_comes_to_part_once")
+        ]
+
+
+class UsualPart(models.Model):
+    """A part that the conferences of a task force usually have."""
+
+    unguarded = "The task force's own template; it says nothing of any case."
+    task_force = models.ForeignKey(TaskForce, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    minutes = models.PositiveSmallIntegerField()
+    without_her = models.BooleanField(default=False)
+
+
+Conference.also |= {
+    "invitations": TiedRows(
+        Invitation, "conference", "seat_id", "answer", "attendance", "observes", "hand", "agreed_at"
+    ),
+    "parts": TiedRows(
+        Part,
+        "conference",
+        "position",
+        "public_id",
+        "name",
+        "minutes",
+        "without_her",
+        "opened_at",
+        "ended_at",
+    ),
+}

@@ -34,7 +34,7 @@ def test_without_the_server_the_page_says_so_veils_and_comes_back_by_itself(
     expect(marisol.locator("#item")).to_be_hidden()
     expect(marisol.locator("#meeting")).to_be_hidden()
     expect(marisol.locator("#note-form .under")).to_be_hidden()
-    expect(marisol.locator("#readers")).to_be_hidden()
+    expect(marisol.locator("#note-readers")).to_be_hidden()
     expect(marisol.locator("[name=note-text]")).to_have_value("Sigo escribiendo")
     expect(marisol.locator("[name=note-text]")).to_be_visible()
     own_house.start_again()

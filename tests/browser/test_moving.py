@@ -43,7 +43,7 @@ def test_what_is_being_written_survives_the_move_to_a_newer_house_and_is_kept_on
     dana = visitors.enter(next_house, "dana", next_house.room)
     ruth = visitors.enter(next_house, "ruth", next_house.room)
     compose(dana, "movedword, begun before", "everyone")
-    readers = dana.locator("#readers").inner_text()
+    readers = dana.locator("#note-readers").inner_text()
     dana.locator("[name=note-text]").evaluate("field => { field.focus(); field.setSelectionRange(9, 9) }")
     dana.evaluate("window.field = document.activeElement")
     dana.locator("#item > details > summary").first.evaluate("fold => fold.click()")
@@ -52,7 +52,7 @@ def test_what_is_being_written_survives_the_move_to_a_newer_house_and_is_kept_on
         expect(page.locator("#news")).to_have_text(NEWS)
         live(page)
     assert dana.evaluate("document.activeElement === window.field")
-    assert dana.locator("#readers").inner_text() == readers
+    assert dana.locator("#note-readers").inner_text() == readers
     expect(dana.locator("#item > details").first).to_have_attribute("open", "")
     dana.keyboard.type("!")
     expect(dana.locator("[name=note-text]")).to_have_value("movedword!, begun before")

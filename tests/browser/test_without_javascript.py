@@ -36,7 +36,7 @@ def test_a_note_is_posted_in_two_steps(house: House, visitors: Visitors) -> None
     page.locator("[name=note-audience][value=care]").check()
     page.locator("#note-send").click()
     expect(page.locator("h1")).to_have_text("Your note is not kept yet")
-    expect(page.locator("#readers")).to_contain_text("Marisol")
+    expect(page.locator("#note-readers")).to_contain_text("Marisol")
     expect(page.locator("[name=note-text]")).to_have_value("plainword without a script")
     page.locator("#note-send").click()
     expect(page).to_have_url(f"{house.url}{house.item('limits')}")

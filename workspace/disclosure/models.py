@@ -34,6 +34,7 @@ class Mark(models.Model):
 
     `invited_only`: a conference, which is seen by nobody but who is named. `origin`: the author's agency, or
     none when the survivor wrote it. `left_out_because`: why the survivor is not among those who see it.
+    `permitted_at`: when a writer from an outside agency said that their own client permits what they write here.
     """
 
     unguarded = "It is the guard; a sealed row carries it."
@@ -47,6 +48,7 @@ class Mark(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
     left_out_because = models.CharField(max_length=500, blank=True)
+    permitted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

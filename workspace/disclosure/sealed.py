@@ -1,8 +1,10 @@
 """Rows that have nothing to read until a lens opens them."""
 
+import json
 from collections import defaultdict, deque, namedtuple
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache, partial
 from time import monotonic
 from typing import Any, NoReturn, TypeVar
@@ -19,8 +21,26 @@ GENERATION = 10.0  # seconds
 MOST_MADE = 16_384
 
 
-class SeatSet:
-    """The seats that a link table ties to a row, read in the same statement as the row. `where`: by which links."""
+class Tied:
+    """What a table ties to a row, read as one text in the same statement as the row. `where`: by which of its rows."""
+
+    def __init__(self, table: type[models.Model], column: str, **where: Any) -> None:
+        self.table, self.column, self.where = table, column, where
+
+    def of(self, reference: str) -> Subquery:
+        """The text for the row that `reference` points at."""
+        tied = self.table._default_manager.filter(
+            **{self.column: OuterRef(reference)}, **self.where
+        ).order_by()
+        return Subquery(tied.values(self.column).annotate(text=self.joined()).values("text"))
+
+    def joined(self) -> Aggregate:
+        """How the tied rows become one text."""
+        raise NotImplementedError
+
+
+class SeatSet(Tied):
+    """The seats that a link table ties to a row."""
 
     class _Joined(Aggregate):
         """Numbers as one comma-separated text, on both databases."""
@@ -33,20 +53,53 @@ class SeatSet:
                 compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')", **context
             )
 
-    def __init__(self, table: type[models.Model], column: str, **where: Any) -> None:
-        self.table, self.column, self.where = table, column, where
-
-    def of(self, reference: str) -> Subquery:
-        """The text of seat numbers for the row that `reference` points at."""
-        links = self.table._default_manager.filter(
-            **{self.column: OuterRef(reference)}, **self.where
-        ).order_by()
-        return Subquery(links.values(self.column).annotate(seats=self._Joined("seat_id")).values("seats"))
+    def joined(self) -> Aggregate:
+        """Their numbers, in any order."""
+        return self._Joined("seat_id")
 
     @staticmethod
     def read(text: str | None) -> frozenset[int]:
         """The seat numbers in such a text."""
         return frozenset(map(int, text.split(","))) if text else frozenset()
+
+
+class TiedRows(Tied):
+    """Columns of the rows that a table ties to a row: of what is seen by whoever sees that row, and needs no mark."""
+
+    class _Joined(Aggregate):
+        """Rows as a JSON text, on both databases."""
+
+        template = "JSON_GROUP_ARRAY(JSON_ARRAY(%(expressions)s))"
+        output_field = models.TextField()
+
+        def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+            return self.as_sql(
+                compiler,
+                connection,
+                template="JSONB_AGG(JSONB_BUILD_ARRAY(%(expressions)s))::text",
+                **context,
+            )
+
+    def __init__(self, table: type[models.Model], column: str, *columns: str, **where: Any) -> None:
+        super().__init__(table, column, **where)
+        self.columns = columns
+
+    def joined(self) -> Aggregate:
+        """Their columns, in any order of the rows."""
+        return self._Joined(*self.columns)
+
+    @staticmethod
+    def read(text: str | None) -> tuple[tuple[Any, ...], ...]:
+        """The rows in such a text, sorted by their first column: numbers, texts, None, and what `instant_of` reads."""
+        return tuple(sorted(map(tuple, json.loads(text)))) if text else ()
+
+    @staticmethod
+    def instant_of(text: str | None) -> datetime | None:
+        """An instant in such a row: SQLite writes it without its zone, which is UTC."""
+        if not text:
+            return None
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Keeps:
@@ -204,7 +257,7 @@ MOST_GROUPS = 4096
 def _plan(table: Any, named: SeatSet, column: str) -> tuple[Any, lean.Build]:
     """What a row of this table looks like once it is opened, and the reading of it, to be narrowed."""
     own = [field.attname for field in table._meta.concrete_fields]
-    also = [value.of("mark_id") if isinstance(value, SeatSet) else value for value in table.also.values()]
+    also = [value.of("mark_id") if isinstance(value, Tied) else value for value in table.also.values()]
     columns = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
     of_mark = [f"mark__{name}" for name in MARK_COLUMNS]
     plain: models.QuerySet[Any] = models.QuerySet(table).order_by(*(table._meta.ordering or ["mark_id"]))

@@ -23,7 +23,8 @@ def offered(language: str) -> str:
 
 
 class TaskForce(models.Model):
-    """The agencies that work together. `anchor`: the instant its case file was written for."""
+    """The agencies that work together. `anchor`: the instant its case file was written for. `statement`: the statement
+    of confidentiality that participants of its conferences are asked to accept; empty: the usual one."""
 
     unguarded = "Everybody who can sign in knows which task force they belong to."
     key = models.CharField(max_length=64, unique=True)
@@ -31,6 +32,7 @@ class TaskForce(models.Model):
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=35)
     anchor = models.DateTimeField()
+    statement = models.TextField(blank=True, db_default="")
 
 
 class AgencyKind(models.TextChoices):

@@ -1,0 +1,166 @@
+"""Writing something that can be disclosed: what this writer is offered, and who would read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from conferences.readers.changes import Choice, readers_of
+from conferences.readers.forms import BY_PERSON, BY_ROLE, ReadersForm
+from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
+from workspace.disclosure.policy import (
+    EVERY_ROLE,
+    ROLE_BIT,
+    Lens,
+    Role,
+    Topic,
+    role_bits,
+    roles_of,
+    topics_open_to,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Somebody who would read it. `duty`: what they may have to do with it, from their card."""
+
+    name: str
+    role: Any
+    duty: str
+    you: bool
+
+
+@dataclass(frozen=True)
+class WhoWillRead:
+    """What the writer reads before posting. `cannot`: people chosen by name who could not read it all the same.
+    `digest`: a fingerprint of it, which comes back with the post."""
+
+    people: tuple[Reading, ...]
+    roles: tuple[Any, ...]
+    everyone: bool
+    leaves_her_out: bool
+    cannot: tuple[str, ...]
+    digest: str
+
+
+@dataclass
+class Desk:
+    """One writer, about to write something that hangs under a row they see (`above`, opened), or under the case itself
+    (None). `address`: where its form is sent; the form asks there, at `readers/`, who would read it."""
+
+    lens: Lens
+    seats: Sequence[Any]
+    above: Any | None
+    address: str
+
+    @property
+    def readers_url(self) -> str:
+        """Where the form asks who would read it."""
+        return f"{self.address}readers/"
+
+    def offers(self) -> dict[str, Any]:
+        """What `ReadersForm` offers this writer."""
+        return {
+            "topics": topics_open_to(self.lens),
+            "audiences": [(audience.key, audience.label) for audience in self._audiences()],
+            "people": [(seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}") for seat in self.others()],
+        }
+
+    def choice(self, form: ReadersForm) -> Choice | None:
+        """Who is to read it, as chosen so far; None while that cannot be told."""
+        given = form.cleaned_data
+        key = given.get("audience")
+        topic = given.get("topic")
+        if not key or not topic:
+            return None
+        if key == BY_ROLE:
+            return Choice(Topic(topic), role_bits(given.get("roles") or ()))
+        if key == BY_PERSON:
+            chosen = given.get("people") or ()
+            return Choice(
+                Topic(topic), 0, frozenset(seat.mark_id for seat in self.seats if seat.public_id in chosen)
+            )
+        audience = next(audience for audience in AUDIENCES if audience.key == key)
+        named = (
+            frozenset(seat.mark_id for seat in self._supervisors()) if audience.supervisor else frozenset()
+        )
+        return Choice(Topic(topic), audience.roles, named)
+
+    def who_will_read(self, choice: Choice) -> WhoWillRead:
+        """Those who will read it, by name where the writer may know the name."""
+        reading = readers_of(self.lens, choice, self.seats, self.above.row if self.above else None)
+        people = tuple(
+            Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
+            for seat in reading
+        )
+        named = [seat for seat in self.seats if seat.mark_id in choice.named]
+        told = [
+            choice.topic,
+            choice.audience,
+            [seat.public_id for seat in named],
+            [seat.public_id for seat in reading],
+        ]
+        return WhoWillRead(
+            people,
+            tuple(ROLES[role] for role in roles_of(choice.audience)),
+            choice.audience == EVERY_ROLE,
+            choice.leaves_her_out(self.lens),
+            tuple(seat.name for seat in named if seat not in reading),
+            salted_hmac("readers", repr(told), algorithm="sha256").hexdigest(),
+        )
+
+    def agreed(self, form: ReadersForm) -> Choice | None:
+        """The choice of a form that was sent, once its writer was shown who will read it; else None, and the form says
+        what is missing."""
+        choice = self.choice(form) if form.is_valid() else None
+        if choice is None:
+            return None
+        will_read = self.who_will_read(choice)
+        if will_read.cannot:
+            sentence = _("Could not read this now: %(names)s. Choose other people, or another topic.")
+            form.add_error("people", sentence % {"names": ", ".join(will_read.cannot)})
+        if will_read.leaves_her_out and not form.cleaned_data["left_out_because"]:
+            form.add_error("left_out_because", _("Say why the survivor is not among them."))
+        if form.cleaned_data["shown_readers"] != will_read.digest:
+            form.add_error(None, _("Please read who will see this, then press the button again."))
+        return choice if form.is_valid() else None
+
+    def context(self, form: ReadersForm) -> dict[str, object]:
+        """What the templates of the form need."""
+        chosen = None
+        if form.is_bound:
+            form.is_valid()
+            chosen = self.choice(form)
+        will_read = self.who_will_read(chosen) if chosen else None
+        return {"form": form, "desk": self, "will_read": will_read}
+
+    def others(self) -> list[Any]:
+        """The seats that the writer sees and that are held now, but for their own."""
+        now = timezone.now()
+        return [
+            seat
+            for seat in self.seats
+            if seat.mark_id != self.lens.seat
+            and seat.starts <= now
+            and (seat.until is None or now < seat.until)
+        ]
+
+    def _audiences(self) -> list[Audience]:
+        own = ROLE_BIT[Role.SURVIVOR] if self.lens.role is Role.SURVIVOR else -1
+        return [
+            audience
+            for audience in AUDIENCES
+            if audience.roles != own and (not audience.supervisor or self._supervisors())
+        ]
+
+    def _supervisors(self) -> list[Any]:
+        return [
+            seat
+            for seat in self.others()
+            if seat.role == Role.CLINICAL_SUPERVISOR
+            and seat.agency_id is not None
+            and seat.agency_id == self.lens.agency
+        ]
