@@ -16,14 +16,17 @@ FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
     "conferences": {"cases", "releases", "meetings", "roles", "readers", "management", "migrations"},
     "agendas": {
-        *("goals", "items", "notes", "actions", "plan", "room", "today", "casefile"),
+        *("goals", "items", "notes", "actions", "plan", "room", "today", "scheduling", "casefile"),
         *("management", "migrations"),
     },
 }
 ROOM_PLAN = {"__init__.py", "models.py", "panels.py", "changes.py", "forms.py", "views.py", "urls.py"}
 OWN_PLANS = {"agendas/casefile"}  # comes in and goes out; no page
 # What a writer is offered, before there is anything to read.
-BESIDE_THE_PLAN = {"conferences/readers/writing.py", "agendas/notes/writing.py"}
+BESIDE_THE_PLAN = {
+    *("conferences/readers/writing.py", "agendas/notes/writing.py"),
+    "agendas/scheduling/writing.py",
+}
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")
 PLANTED = {
     "Three floors, one arrow down": ("workspace/people/planted.py", "import conferences.cases"),

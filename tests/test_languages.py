@@ -50,7 +50,7 @@ READ_OUT = re.compile(
 )
 # Attributes that speak to the script and the stylesheet, never to a person.
 FOR_MACHINES = {"data-item", "data-kind", "data-status", "data-when"}
-FORM = re.compile(r'action="(/[^"]+/(?:notes|releases|seats)/)"')
+FORM = re.compile(r'action="(/[^"]+/(?:notes|releases|seats|conferences|schedule|template)/)"')
 
 
 class Message(NamedTuple):

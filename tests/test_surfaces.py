@@ -56,6 +56,9 @@ class Eyes:
         facts = self.oracle.case(self.case(place))
         return self.role(place) in roles and facts.seats[self.seats[facts.key]].agency == facts.holding
 
+    def plans(self, place: str) -> bool:
+        return self.holds(place, "case_manager", "advocate", "clinical_supervisor")
+
     def writes(self, place: str) -> bool:
         return self.sees(place) and self.role(place) != "interpreter"
 
@@ -109,6 +112,17 @@ SEAT = {
     "starts": "2026-11-23T09:00",
     "key": "k" * 20,
 }
+MEETING = {
+    "title": "typed",
+    "kind": "coordination",
+    "day": "2026-12-23",
+    "time": "09:00",
+    "zone": "America/New_York",
+    "minutes": "60",
+    "facilitator": "f" * 20,
+    "invited": ["i" * 20],
+    "key": "k" * 20,
+}
 FEW = frozenset({"survivor", "case_manager", "clinical_supervisor", "interpreter"})
 WITH_AN_IDENTIFIER = {
     "cases/<public:case>/": Surface("case", get=Eyes.sits),
@@ -120,6 +134,16 @@ WITH_AN_IDENTIFIER = {
     ),
     "cases/<public:case>/seats/": Surface(
         "case", get=Eyes.sits, post=lambda eyes, place: eyes.holds(place, "case_manager"), body=SEAT
+    ),
+    "cases/<public:case>/conferences/": Surface("case", get=Eyes.sits, post=Eyes.plans, body=MEETING),
+    "conferences/<public:conference>/schedule/": Surface(
+        "conferences", get=Eyes.sees, post=Eyes.sees, body=MEETING
+    ),
+    "conferences/<public:conference>/invitations/": Surface(
+        "conferences", post=Eyes.sees, body={"seat": "s" * 20}
+    ),
+    "conferences/<public:conference>/invitations/withdrawal/": Surface(
+        "conferences", post=Eyes.sees, body={"seat": "s" * 20}
     ),
     "releases/<public:release>/withdrawal/": Surface("releases", post=Eyes.withdraws),
     "seats/<public:seat>/end/": Surface(
@@ -151,17 +175,28 @@ WITHOUT = {
     "leave/": (200, 303),
     "sign-out/": (405, 303),
 }
+# The same for somebody who may plan meetings, for somebody who may not, and for whoever is signed out.
+OF_THE_TASK_FORCE = {"meetings/template/": ((200, 422), (404, 404), (303, 403))}
 TOKEN = "sign-in/<token:token>/"
 # Live pages, with the identifiers that their sockets take: a case, a conference and perhaps an item, or none.
-LIVE = {"today": "", "plan": "case", "releases": "case", "seats": "case", "room": "conferences"}
+LIVE = {
+    "today": "",
+    "plan": "case",
+    "releases": "case",
+    "seats": "case",
+    "meetings": "case",
+    "room": "conferences",
+    "schedule": "conferences",
+}
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
     "actions": {"plan", "room"},
     "agenda": {"room"},
     "case": {"plan"},
     "cases": {"today"},
-    "conferences": {"plan", "today"},
+    "conferences": {"plan", "today", "meetings"},
     "goals": {"plan"},
+    "guests": {"schedule"},
     "here": {"room"},
     "item": {"room"},
     "meeting": {"room"},
@@ -188,7 +223,7 @@ def addresses(patterns: Any = None, start: str = "") -> Iterator[str]:
 
 
 def test_every_address_stands_in_the_table_and_the_table_has_no_other() -> None:
-    assert sorted(addresses()) == sorted([*WITH_AN_IDENTIFIER, *WITHOUT, TOKEN])
+    assert sorted(addresses()) == sorted([*WITH_AN_IDENTIFIER, *WITHOUT, *OF_THE_TASK_FORCE, TOKEN])
 
 
 def test_every_live_page_stands_in_the_table_and_the_table_has_no_other() -> None:
@@ -329,6 +364,22 @@ def test_addresses_without_an_identifier_answer_everybody_alike(stage: Stage) ->
             for method, status in zip(("get", "post"), statuses, strict=True):
                 with undone(browser):
                     answer = getattr(browser, method)(f"/{path}", {"language": "es"})
+                assert answer.status_code == status, (person, path)
+                assert stage.found(said(answer)) <= stage.words(person)
+
+
+def test_what_belongs_to_the_task_force_is_there_for_those_who_may_plan_meetings(stage: Stage) -> None:
+    keys = [f"/cases/{number}" for number in range(len(stage.casefile["cases"]))]
+    planning = {person for person in stage.people if any(map(Eyes(stage, person).plans, keys))}
+    assert {"p-cm", "p-next-cm"} < planning
+    assert "p-survivor" not in planning
+    for person in [*stage.people, None]:
+        browser = stage.client(person)
+        for path, (planner, other, nobody) in OF_THE_TASK_FORCE.items():
+            statuses = planner if person in planning else other if person else nobody
+            for method, status in zip(("get", "post"), statuses, strict=True):
+                with undone(browser):
+                    answer = getattr(browser, method)(f"/{path}")
                 assert answer.status_code == status, (person, path)
                 assert stage.found(said(answer)) <= stage.words(person)
 

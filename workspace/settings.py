@@ -137,6 +137,8 @@ LIVE_PAGES = [
     "agendas.today.panels.PAGE",
     "agendas.room.panels.PAGE",
     "agendas.plan.panels.PAGE",
+    "agendas.scheduling.panels.MEETINGS",
+    "agendas.scheduling.panels.SCHEDULE",
     "conferences.releases.panels.PAGE",
     "conferences.cases.panels.PAGE",
 ]

@@ -17,7 +17,7 @@ from conferences.roles.models import Responsibility, RoleQuestion
 from conferences.roles.panels import Team, questions, responsibilities
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import may_give_seats, may_record_release
+from workspace.disclosure.policy import may_give_seats, may_record_release, may_schedule
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Page, Shown, Viewer, value
 
@@ -26,7 +26,8 @@ TABLES = (Goal, Need, Strength, Conference, ActionItem, Responsibility, RoleQues
 
 @value
 class CasePanel:
-    """The head of the page. `releases_url`, `seats_url`: the doors, for those who may open and close them."""
+    """The head of the page. `releases_url`, `seats_url`: the doors, for those who may open and close them.
+    `meetings_url`: for those who may plan a meeting."""
 
     id: ClassVar[str] = "case"
     template: ClassVar[str] = "agendas/plan/_case.html"
@@ -34,6 +35,7 @@ class CasePanel:
     opened: date
     releases_url: str
     seats_url: str
+    meetings_url: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 case.opened,
                 f"{doors}releases/" if may_record_release(lens) else "",
                 f"{doors}seats/" if may_give_seats(lens) else "",
+                f"{doors}conferences/" if may_schedule(lens) else "",
             ),
             goals(rows[Goal], team),
             actions(rows[ActionItem], team, lens.seat, goals={goal.mark_id: goal for goal in rows[Goal]}),

@@ -1,16 +1,20 @@
-"""What a facilitator does with a conference: open it, pause it, go on, hand it over, end it."""
+"""A conference is scheduled; and what a facilitator does with it: open it, pause it, go on, hand it over, end it."""
 
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.meetings.models import RUNNING, Conference, Status
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from conferences.meetings.models import RUNNING, Conference, Invitation, Status
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows, sight_of
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, may_lead, may_take_the_lead
+from workspace.disclosure.policy import Lens, Topic, conference_refusals, may_lead, may_take_the_lead
 from workspace.live.announce import case_changed, unchanged
 from workspace.live.models import ask_here
 from workspace.record import changes as record
@@ -19,6 +23,50 @@ NOT_THE_FACILITATOR = _("Only the facilitator of this conference can do that.")
 NOT_BEGUN = _("This conference has not begun. Open it first.")
 NOT_HERE = _("This person is not here now. Choose somebody who is.")
 CLOSED = _("This conference is closed. What comes up now belongs into the next one.")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is settled before a conference begins, but for who comes: columns of `Conference`."""
+
+    kind: str
+    title: str
+    starts: datetime
+    minutes: int
+    zone: str
+    place: str
+    every_weeks: int | None
+
+
+def schedule(
+    lens: Lens,
+    plan: Plan,
+    *,
+    invited: Collection[int],
+    observers: Collection[int],
+    facilitator: int,
+    recorder: int | None,
+    follows: int | None = None,
+) -> Conference:
+    """Make a conference to which these seats are invited, in the caller's transaction, who has asked whether they may
+    come. Raises RefusedError."""
+    if why := tuple(conference_refusals(invited=invited, survivor=lens.survivor)):
+        raise RefusedError(*why)
+    mark = mark_row(lens, topic=Topic.COORDINATION, audience=0, named=invited, invited_only=True)
+    # Unsealed: a row that is new.
+    conference: Conference = Conference.unsealed.create(
+        mark=mark,
+        key=f"c-{token_hex(8)}",
+        status=Status.PLANNED,
+        facilitator_id=facilitator,
+        recorder_id=recorder,
+        follows_id=follows,
+        **asdict(plan),
+    )
+    Invitation.objects.bulk_create(
+        Invitation(conference=conference, seat_id=seat, observes=seat in observers) for seat in invited
+    )
+    return conference
 
 
 def open_conference(sight: Sight, *, conference: str) -> None:

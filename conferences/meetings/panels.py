@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from conferences.meetings.models import RUNNING, Kind, Status
 from conferences.roles.panels import Team, Who
-from workspace.disclosure.policy import Lens, may_lead, may_take_the_lead
+from workspace.disclosure.policy import Lens, may_lead, may_schedule, may_take_the_lead
 from workspace.live.panels import Lines, value
 
 
@@ -23,6 +23,7 @@ class MeetingPanel:
     """The head of the room: what, when, where, who leads, and where it stands. `minutes`: its length.
 
     `heirs`: for who leads, to whom they can hand over now. `may_take`: whether the viewer may take the lead.
+    `schedule_url`: where its plan and who is invited can be changed, for those who may.
     """
 
     id: ClassVar[str] = "meeting"
@@ -39,6 +40,7 @@ class MeetingPanel:
     url: str
     heirs: tuple[Heir, ...]
     may_take: bool
+    schedule_url: str = ""
 
     @property
     def closed(self) -> bool:
@@ -128,7 +130,9 @@ def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) ->
     """The head of the room."""
     leads, over = conference.facilitator_id == lens.seat, conference.state == Status.CLOSED
     heirs = _heirs(conference, team, arrived - {lens.seat}) if leads and not over else ()
-    return team.once(_meeting, conference, leads, heirs, not leads and not over and may_take_the_lead(lens))
+    may_take = not leads and not over and may_take_the_lead(lens)
+    may_change = not over and (leads or may_schedule(lens))
+    return team.once(_meeting, conference, leads, heirs, may_take, may_change)
 
 
 def _heirs(conference: Any, team: Team, arrived: frozenset[int]) -> tuple[Heir, ...]:
@@ -141,7 +145,12 @@ def _heirs(conference: Any, team: Team, arrived: frozenset[int]) -> tuple[Heir, 
 
 
 def _meeting(
-    team: Team, conference: Any, you_lead: bool, heirs: tuple[Heir, ...], may_take: bool
+    team: Team,
+    conference: Any,
+    you_lead: bool,
+    heirs: tuple[Heir, ...],
+    may_take: bool,
+    may_change: bool,
 ) -> MeetingPanel:
     return MeetingPanel(
         title=conference.title,
@@ -156,6 +165,7 @@ def _meeting(
         url=f"/conferences/{conference.public_id}/",
         heirs=heirs,
         may_take=may_take,
+        schedule_url=f"/conferences/{conference.public_id}/schedule/" if may_change else "",
     )
 
 

@@ -38,6 +38,7 @@ def mark_row(
     named: Collection[int] = (),
     parent: int | None = None,
     left_out_because: str = "",
+    invited_only: bool = False,
 ) -> Mark:
     """The mark of a new row by the holder of this lens's seat.
 
@@ -65,6 +66,7 @@ def mark_row(
         topic=topic,
         audience=audience,
         parent_id=parent,
+        invited_only=invited_only,
         left_out_because=left_out_because,
     )
     Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in named])

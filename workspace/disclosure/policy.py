@@ -323,6 +323,12 @@ def seat_refusals(
         yield Refusal.COUNSEL_AT_THAT_AGENCY
 
 
+def conference_refusals(*, invited: Collection[int], survivor: int) -> Iterator[Refusal]:
+    """What the policy refuses of a conference: she knows of every meeting about her."""
+    if survivor not in invited:
+        yield Refusal.CONFERENCE_WITHOUT_SURVIVOR
+
+
 def release_refusals(
     *, topics: int, at_holding_agency: bool, starts: datetime, expires: datetime
 ) -> Iterator[Refusal]:
@@ -383,9 +389,29 @@ def may_lead(role: str) -> bool:
 
 
 def may_take_the_lead(lens: Lens) -> bool:
-    """Whoever leads may be gone: a case manager, advocate or clinical supervisor of the holding agency who is invited
-    goes on."""
-    return lens.holding and lens.role in (Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR)
+    """Whoever leads may be gone: one of those who carry the case, who is invited, goes on."""
+    return carries(lens.role, at_holding_agency=lens.holding)
+
+
+def carries(role: str, *, at_holding_agency: bool) -> bool:
+    """A case is carried by the case managers, advocates and clinical supervisors of the holding agency."""
+    return at_holding_agency and role in (Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR)
+
+
+def may_schedule(lens: Lens) -> bool:
+    """A conference is planned by those who may take its lead: so somebody who may is always among the invited."""
+    return may_take_the_lead(lens)
+
+
+def may_be_invited(
+    seat: Seat, releases: Iterable[Release], *, holding_agency: int, starts: datetime, released: datetime
+) -> bool:
+    """Whether this seat is held when a conference starts, and the releases that are active at the instant `released`
+    let it sit at the table."""
+    then = replace(seat, starts=released, until=None)
+    return seat.active(starts) and bool(
+        admit(then, releases, holding_agency=holding_agency, survivor=0, at=released)
+    )
 
 
 def topics_open_to(lens: Lens) -> tuple[Topic, ...]:

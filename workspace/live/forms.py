@@ -20,11 +20,13 @@ class OnceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", public_id())
 
-    def renew(self) -> None:
-        """Take a new key, so that the same words can be sent once more on purpose."""
+    def renew(self, **fresh: str) -> None:
+        """Take a new key, so that the same words can be sent once more on purpose, and `fresh` values of other
+        fields."""
         renewed = QueryDict(mutable=True)
         renewed.update(self.data)
-        renewed[self.add_prefix("key")] = public_id()
+        for name, value in {"key": public_id(), **fresh}.items():
+            renewed[self.add_prefix(name)] = value
         self.data = renewed
 
 
