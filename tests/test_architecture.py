@@ -16,7 +16,8 @@ FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
     "conferences": {"cases", "releases", "meetings", "roles", "readers", "management", "migrations"},
     "agendas": {
-        *("goals", "items", "notes", "actions", "plan", "room", "today", "scheduling", "casefile"),
+        *("goals", "items", "notes", "actions", "plan", "room", "today", "scheduling", "invitations"),
+        "casefile",
         *("management", "migrations"),
     },
 }

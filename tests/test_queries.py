@@ -20,13 +20,15 @@ PAGES = {
     "/conferences/{room}/": 16,
     "/items/{item}/": 20,
     "/": 8,
+    "/conferences/{room}/answer/": 7,
+    "/conferences/{room}/statement/": 6,
     "/cases/{case}/": 14,
     "/cases/{case}/seats/": 9,
     "/cases/{case}/releases/": 9,
 }
-NOTE = 24
-IDLE = {"room": 4, "today": 3, "plan": 3, "seats": 3, "releases": 3}
-PASSES = {"room": 10, "today": 7, "plan": 13, "seats": 5, "releases": 5}
+NOTE = 25
+IDLE = {"room": 4, "today": 3, "plan": 3, "seats": 3, "releases": 3, "answer": 3}
+PASSES = {"room": 10, "today": 7, "plan": 13, "seats": 5, "releases": 5, "answer": 6}
 Open = Callable[[tuple[int, int, int]], Stage]
 
 
@@ -73,7 +75,8 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
 ) -> None:
     stage = stage_of(size)
     case = Case.objects.get()
-    scopes = {"room": stage.ids["/cases/0/conferences/0"], "today": ""}
+    room = stage.ids["/cases/0/conferences/0"]
+    scopes = {"room": room, "answer": room, "today": ""}
     for page, count in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))
         sockets = [each.socket for each in connections if each.socket]

@@ -154,6 +154,18 @@ WITH_AN_IDENTIFIER = {
     "conferences/<public:conference>/pause/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/facilitator/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/end/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/answer/": Surface(
+        "conferences", get=Eyes.sees, post=Eyes.sees, body={"answer": "yes"}
+    ),
+    "conferences/<public:conference>/statement/": Surface("conferences", get=Eyes.sees, post=Eyes.sees),
+    "conferences/<public:conference>/arrival/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/departure/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/apologies/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/unsaid/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/observer/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/participant/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/hand/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/hand-down/": Surface("conferences", post=Eyes.sees),
     "items/<public:item>/": Surface("agenda", get=Eyes.sees),
     "items/<public:item>/current/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/done/": Surface("agenda", post=Eyes.sees),
@@ -187,6 +199,7 @@ LIVE = {
     "meetings": "case",
     "room": "conferences",
     "schedule": "conferences",
+    "answer": "conferences",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
@@ -196,8 +209,10 @@ PANELS = {
     "cases": {"today"},
     "conferences": {"plan", "today", "meetings"},
     "goals": {"plan"},
-    "guests": {"schedule"},
+    "guests": {"answer"},
     "here": {"room"},
+    "invitation": {"answer"},
+    "invited": {"schedule"},
     "item": {"room"},
     "meeting": {"room"},
     "needs": {"plan"},
@@ -208,6 +223,7 @@ PANELS = {
     "strengths": {"plan"},
     "tasks": {"today"},
     "team": {"plan", "seats"},
+    "you": {"room"},
 }
 
 

@@ -136,6 +136,7 @@ SOURCE_URL = env.str("SOURCE_URL", default="")
 LIVE_PAGES = [
     "agendas.today.panels.PAGE",
     "agendas.room.panels.PAGE",
+    "agendas.invitations.panels.PAGE",
     "agendas.plan.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("agendas.plan.urls")),
     path("", include("agendas.room.urls")),
     path("", include("agendas.scheduling.urls")),
+    path("", include("agendas.invitations.urls")),
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
 ]

@@ -11,6 +11,7 @@ from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows, open_rows, sight_of
 from workspace.disclosure.policy import Lens, Topic, leaves_her_out
+from workspace.disclosure.sealed import SeatSet
 from workspace.live.panels import Lines, one_moment, value
 
 NOW, BEGUN, NOT_REACHED = "now", "begun", "not_reached"
@@ -18,7 +19,9 @@ NOW, BEGUN, NOT_REACHED = "now", "begun", "not_reached"
 
 @value
 class ItemRow:
-    """An item in the agenda. `status`: `now` for the viewer's current item, `begun` for one that was, `not_reached`
+    """An item in the agenda. `come_for`: who comes for this and not for the whole conference.
+
+    `status`: `now` for the viewer's current item, `begun` for one that was, `not_reached`
     for one that never was when the conference closed, else as in `ItemStatus`.
 
     For who leads, while the conference is open `may_lead`, until it is closed `may_arrange`: then `up` and `down` are
@@ -34,6 +37,7 @@ class ItemRow:
     presenter: Who
     status: str
     without_her: bool
+    come_for: Who = Who()
     may_lead: bool = False
     may_arrange: bool = False
     up: str | None = None
@@ -148,6 +152,7 @@ def _item_row(
         presenter=team.who(item.presenter_id),
         status=status,
         without_her=leaves_her_out(survivor, audience=row.audience, named=row.named, author=row.author),
+        come_for=team.who(*sorted(come_for(item) & team.seats.keys())),
         may_lead=may_lead,
         may_arrange=moves is not None,
         up=up,
@@ -184,6 +189,21 @@ def shown_status(item: Any, items: OpenedRows, state: str) -> str:
     if item.turn is None:
         return NOT_REACHED if state == Status.CLOSED else str(item.status)
     return NOW if state in RUNNING and item is current(items) else BEGUN
+
+
+def come_for(item: Any) -> frozenset[int]:
+    """The invited seats whose holders come for this item and not for the whole conference."""
+    invited: frozenset[int] = item.row.parent.named
+    return SeatSet.read(item.comes_for) & invited
+
+
+def come_for_some(items: OpenedRows) -> frozenset[int]:
+    """Those who come for some of these items."""
+    return items.once(_come_for_some)
+
+
+def _come_for_some(items: OpenedRows) -> frozenset[int]:
+    return frozenset().union(*map(come_for, items))
 
 
 def conference_of(person: int, item: str) -> str | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.changes import visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance
-from conferences.meetings.changes import CLOSED
+from conferences.meetings.changes import CLOSED, let_speak
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
@@ -24,7 +24,7 @@ def add_note(
 ) -> None:
     """Write a note under an item, or a decision. `key`: the form's own; sent twice, it writes once.
 
-    Raises LookupError (nothing is there), NotAllowedError (an interpreter), StaleError (the conference was
+    Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
     closed), RefusedError (the policy).
     """
     with transaction.atomic():
@@ -43,6 +43,7 @@ def add_note(
         if record.taken(lens, once):
             unchanged()
             return
+        let_speak(lens, row.conference_id)
         if row.conference_state == Status.CLOSED:
             raise StaleError(
                 _(
@@ -68,7 +69,8 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
     """Say that one agrees with a decision, that one sees it differently, or (None) take back what one said. Gives the
     public id of its item.
 
-    Raises LookupError (nothing is there, or an interpreter) and StaleError (the conference is closed).
+    Raises LookupError (nothing is there, or an interpreter), NotAllowedError (an observer) and StaleError (the
+    conference is closed).
     """
     with transaction.atomic():
         lens = sight[_visible_decision(sight, decision)[0].row.case]
@@ -76,6 +78,7 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
             raise LookupError(decision)
         case_changed(lens.case)
         row, item = _visible_decision(again(lens), decision)
+        let_speak(lens, item.conference_id)
         if item.conference_state == Status.CLOSED:
             raise StaleError(CLOSED)
         own = Stance.objects.filter(decision=row.mark_id, seat=lens.seat)

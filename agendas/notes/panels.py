@@ -8,7 +8,7 @@ from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows
-from workspace.disclosure.policy import Lens, Topic, may_write_notes
+from workspace.disclosure.policy import Lens, Topic, may_speak, may_write_notes
 from workspace.disclosure.sealed import SeatSet
 from workspace.live.panels import Lines, value
 
@@ -105,13 +105,15 @@ def _row(team: Team, row: Any) -> NoteRow:
     )
 
 
-def decisions(found: OpenedRows, team: Team, lens: Lens, *, closed: bool) -> Lines:
+def decisions(found: OpenedRows, team: Team, lens: Lens, *, closed: bool, observes: bool = False) -> Lines:
     """Decisions, oldest first, with the buttons of somebody who may say what they think of them."""
     said = found.once(_said)
     mine = tuple(
         "agree" if lens.seat in agree else "differ" if lens.seat in differ else "" for agree, differ in said
     )
-    return found.once(_decisions, team, mine, may_write_notes(lens) and not closed)
+    return found.once(
+        _decisions, team, mine, may_write_notes(lens) and may_speak(observes=observes) and not closed
+    )
 
 
 def _said(found: OpenedRows) -> tuple[tuple[frozenset[int], frozenset[int]], ...]:

@@ -6,8 +6,9 @@ from django.views.decorators.http import require_POST
 
 from agendas.notes import changes
 from agendas.notes.writing import NoteDesk, desk
-from workspace.disclosure.changes import RefusedError, StaleError
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
+from workspace.errors import answer
 from workspace.live.answers import form_again, form_done, press
 from workspace.people.middleware import person_of, signed_in
 
@@ -43,6 +44,8 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
         return form_again(request, FORM, WHOLE, place.context(form))
     except LookupError:
         raise Http404 from None
+    except NotAllowedError as refused:
+        return answer(request, 403, refused.sentence)
     except StaleError as stale:
         form.add_error(None, str(stale.sentence))
         form.renew()

@@ -7,12 +7,13 @@ from typing import Any
 
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import actions
+from agendas.invitations.panels import you
 from agendas.items.models import AgendaItem
-from agendas.items.panels import ItemHead, agenda, current, head
+from agendas.items.panels import ItemHead, agenda, come_for_some, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
-from conferences.meetings.panels import here, meeting
+from conferences.meetings.panels import come_to_parts, here, meeting, said_by
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
@@ -72,9 +73,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     leads, state = conference.facilitator_id == lens.seat, conference.state
     to_do = open_rows(sight, loaded.actions[lens.case])
-    what_to_do, who_does_what = team.once(
-        _around, to_do, items.once(_items_of, to_do), lens.seat, team.sitting(loaded.at)[0]
-    )
+    sitting = team.sitting(loaded.at)[0]
+    what_to_do, who_does_what = team.once(_around, to_do, items.once(_items_of, to_do), lens.seat, sitting)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
     return Shown(
         (
@@ -83,7 +83,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             _item(loaded, viewer, place, team, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
-            here(conference, team, lens.seat, arrived),
+            here(conference, team, lens, arrived, _partly(conference, items), sitting),
+            you(conference, team, lens),
         ),
         case=lens.case,
         conference=conference.mark_id,
@@ -103,17 +104,24 @@ def _place_in(items: OpenedRows, conference: Any, look: str) -> Place | None:
     return None if look and item is None else Place(conference, items, item)
 
 
+def _partly(conference: Any, items: OpenedRows) -> frozenset[int]:
+    """Those who come for some of what the viewer sees of the meeting."""
+    return come_for_some(items).union(*come_to_parts(conference).values())
+
+
 def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead: bool) -> ItemPanel:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     if place.item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
+    lens = viewer.sight[place.conference.case_id]
     about = head(place.item, place.items, team, place.conference.state)
     notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
     decided = decisions(
         open_rows(viewer.sight, loaded.decisions[place.item.mark_id]),
         team,
-        viewer.sight[place.conference.case_id],
+        lens,
         closed=place.conference.state == Status.CLOSED,
+        observes=said_by(place.conference, lens.seat).observes,
     )
     return team.once(_item_panel, about, notes, decided, elsewhere, may_lead)
 

@@ -33,6 +33,7 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     if served is None:
         raise Http404
     head, closed = served.values["item"].head, served.values["meeting"].closed
-    place = desk(person, head.id) if head and not closed else None
+    speaks = not served.values["you"].observes
+    place = desk(person, head.id) if head and not closed and speaks else None
     form = place.form() if place else None
     return render(request, "agendas/room/room.html", {"page": served, "desk": place, "form": form})

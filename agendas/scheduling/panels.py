@@ -49,8 +49,8 @@ class GuestRow:
 class GuestsPanel:
     """A conference as it is planned, and who is invited. `releases_url`: for those who may read all releases."""
 
-    id: ClassVar[str] = "guests"
-    template: ClassVar[str] = "agendas/scheduling/_guests.html"
+    id: ClassVar[str] = "invited"
+    template: ClassVar[str] = "agendas/scheduling/_invited.html"
     title: str
     starts: datetime
     minutes: int
@@ -92,7 +92,8 @@ def view_case(loaded: Cases, viewer: Viewer) -> Shown | None:
     case = loaded.cases.get(viewer.scope)
     if case is None or case.pk not in viewer.sight:
         return None
-    return Shown((conferences(open_rows(viewer.sight, loaded.conferences[case.pk])),), case=case.pk)
+    rows = open_rows(viewer.sight, loaded.conferences[case.pk])
+    return Shown((conferences(rows, viewer.sight),), case=case.pk)
 
 
 @dataclass(frozen=True)

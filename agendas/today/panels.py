@@ -87,7 +87,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         )
         for number, lens in sorted(sight.items())
     ]
-    listed: ConferencesPanel = conferences(meetings)
+    listed: ConferencesPanel = conferences(meetings, sight)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     mine = by_due_date(task for task in tasks if task.open)
     return Shown((listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))))

@@ -7,14 +7,23 @@ from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conferences.meetings.models import RUNNING, Conference, Invitation, Status
+from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows, sight_of
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, Topic, conference_refusals, may_lead, may_take_the_lead
+from workspace.disclosure.policy import (
+    Lens,
+    Topic,
+    conference_refusals,
+    may_lead,
+    may_speak,
+    may_take_the_lead,
+)
 from workspace.live.announce import case_changed, unchanged
 from workspace.live.models import ask_here
 from workspace.record import changes as record
@@ -22,6 +31,7 @@ from workspace.record import changes as record
 NOT_THE_FACILITATOR = _("Only the facilitator of this conference can do that.")
 NOT_BEGUN = _("This conference has not begun. Open it first.")
 NOT_HERE = _("This person is not here now. Choose somebody who is.")
+LISTENS = _("You are at this meeting to listen. If you want to take part in it, tell whoever leads.")
 CLOSED = _("This conference is closed. What comes up now belongs into the next one.")
 
 
@@ -87,7 +97,7 @@ def pause(sight: Sight, *, conference: str) -> None:
     """A break: nothing is taken up until it goes on. Anybody at the table may ask for it at any time, without a reason,
     and nobody is told who did."""
     with transaction.atomic():
-        lens, row = _locked(sight, conference)
+        lens, row = locked(sight, conference)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED)
         if row.state == Status.PLANNED:
@@ -110,9 +120,9 @@ def hand_over(sight: Sight, *, conference: str, to: str) -> None:
     The facilitator hands over; who may take the lead does so. Raises as the others do.
     """
     with transaction.atomic():
-        lens, row = _locked(sight, conference)
+        lens, row = locked(sight, conference)
         leads = row.facilitator_id == lens.seat
-        if not leads and (to or not may_take_the_lead(lens)):
+        if not leads and (to or not may_take_the_lead(lens, observes=observes(row.mark_id, lens.seat))):
             raise NotAllowedError(NOT_THE_FACILITATOR)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED)
@@ -125,6 +135,29 @@ def hand_over(sight: Sight, *, conference: str, to: str) -> None:
         record.done(lens, "lead_handed_over" if leads else "lead_taken", mark=leader)
 
 
+def observes(conference: int, seat: int) -> bool:
+    """Whether this seat is at this conference only to listen."""
+    return bool(lean.read(_observing, conference=conference, seat=seat))
+
+
+def _observing(conference: int, seat: int) -> QuerySet[Any]:
+    return Invitation.objects.filter(conference=conference, seat=seat, observes=True).values_list("pk")
+
+
+def let_speak(lens: Lens, conference: int) -> None:
+    """Go on for whoever takes part. Raises NotAllowedError for an observer of this conference, who adds nothing."""
+    if not may_speak(observes=observes(conference, lens.seat)):
+        raise NotAllowedError(LISTENS)
+
+
+def locked(sight: Sight, conference: str) -> tuple[Lens, Any]:
+    """The conference, opened once its case is locked, and through which lens. Raises LookupError."""
+    row = _visible(sight, conference)
+    lens = sight[row.case_id]
+    case_changed(lens.case)
+    return lens, _visible(again(lens), conference)
+
+
 def _here(lens: Lens, row: Any, to: str) -> int:
     """The seat of this public id. Raises StaleError unless it is seen, and its holder is here and can lead."""
     now = timezone.now()
@@ -135,21 +168,16 @@ def _here(lens: Lens, row: Any, to: str) -> int:
     arrived = row.row.named & ask_here([row.mark_id], now)()[row.mark_id]
     if seat is None or theirs is None or theirs.seat != seat.mark_id or seat.mark_id not in arrived:
         raise StaleError(NOT_HERE)
+    if not may_lead(seat.role, observes=observes(row.mark_id, seat.mark_id)):
+        raise StaleError(_("This person is here to listen. Choose somebody who takes part."))
     return int(seat.mark_id)
 
 
 def _led(sight: Sight, conference: str) -> tuple[Lens, Any]:
-    lens, row = _locked(sight, conference)
+    lens, row = locked(sight, conference)
     if row.facilitator_id != lens.seat:
         raise NotAllowedError(NOT_THE_FACILITATOR)
     return lens, row
-
-
-def _locked(sight: Sight, conference: str) -> tuple[Lens, Any]:
-    row = _visible(sight, conference)
-    lens = sight[row.case_id]
-    case_changed(lens.case)
-    return lens, _visible(again(lens), conference)
 
 
 def _visible(sight: Sight, conference: str) -> Any:
@@ -166,6 +194,8 @@ def _set(lens: Lens, row: Any, state: Status, verb: str) -> None:
     columns = {"status": Status.OPEN if state in RUNNING else state, "paused": state == Status.PAUSED}
     # Unsealed: the write of a row that the lens has just opened.
     Conference.unsealed.filter(pk=row.mark_id).update(**columns)
+    if state == Status.CLOSED:
+        Invitation.objects.filter(conference=row.mark_id, hand__isnull=False).update(hand=None)
     # A break and the end are never too much.
     write = record.done if state == Status.OPEN else record.door_closed
     write(lens, verb, mark=row.mark_id)

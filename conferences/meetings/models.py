@@ -188,4 +188,5 @@ Conference.also |= {
         "opened_at",
         "ended_at",
     ),
+    "come_to_parts": TiedRows(ComesToPart, "part__conference", "part__public_id", "seat_id"),
 }

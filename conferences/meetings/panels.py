@@ -1,13 +1,64 @@
 """Conferences as one viewer sees them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple
 
-from conferences.meetings.models import RUNNING, Kind, Status
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.meetings.models import RUNNING, Answer, Attendance, Kind, Status
 from conferences.roles.panels import Team, Who
-from workspace.disclosure.policy import Lens, may_lead, may_schedule, may_take_the_lead
+from workspace.disclosure.lens import OpenedRows, Sight
+from workspace.disclosure.policy import (
+    Lens,
+    Role,
+    may_lead,
+    may_observe,
+    may_schedule,
+    may_take_the_lead,
+)
+from workspace.disclosure.sealed import TiedRows
 from workspace.live.panels import Lines, value
+
+USUAL_STATEMENT = gettext_lazy(
+    "What is said in this meeting stays with the people and the purposes that each release names.\n\n"
+    "This statement is not a release. Nobody may share more because of it: only what the survivor has allowed in "
+    "writing, with whom she has allowed it, for as long as she has allowed it.\n\n"
+    "The law may oblige some of us to report certain things, or to give them to a court. Whoever is obliged says so on "
+    "their card, and aloud before it matters.\n\n"
+    "The survivor can stop at any time: the meeting, a question, or the sharing. She does not have to say why.\n\n"
+    "What we write down or take with us from here we keep safe, and no longer than our work for her needs it."
+)
+
+
+class Said(NamedTuple):
+    """What a conference knows of an invited seat; each as in `Invitation`."""
+
+    answer: str = ""
+    attendance: str = ""
+    observes: bool = False
+    hand: int | None = None
+    agreed_at: datetime | None = None
+
+
+SILENT = Said()
+
+
+@lru_cache(maxsize=1024)
+def said(invitations: str | None) -> Mapping[int, Said]:
+    """What a conference knows of its invited seats, by seat: from the text that its row carries."""
+    return {
+        seat: Said(answer, attendance, bool(observes), hand, TiedRows.instant_of(agreed_at))
+        for seat, answer, attendance, observes, hand, agreed_at, *_more in TiedRows.read(invitations)
+    }
+
+
+def said_by(conference: Any, seat: int) -> Said:
+    """What an opened conference knows of this seat."""
+    return said(conference.invitations).get(seat, SILENT)
 
 
 @value
@@ -70,7 +121,8 @@ class MeetingPanel:
 
 @value
 class ConferenceRow:
-    """A conference in a list, with the way into it."""
+    """A conference in a list, with the way into it. `answer`: what the viewer said of coming, if anything; `hers`:
+    whether the viewer is the survivor, for whom it is an offer to say so."""
 
     template: ClassVar[str] = "conferences/meetings/_conference.html"
     id: str
@@ -80,11 +132,18 @@ class ConferenceRow:
     minutes: int
     place: str
     status: str
+    answer: str
+    hers: bool
 
     @property
     def url(self) -> str:
         """The room."""
         return f"/conferences/{self.id}/"
+
+    @property
+    def answer_label(self) -> str:
+        """What the viewer said of coming, in words."""
+        return your_answer(self.answer)
 
     @property
     def kind_label(self) -> Any:
@@ -109,28 +168,77 @@ class ConferencesPanel:
 
 @value
 class PersonHere:
-    """Somebody invited, and whether they have the page open."""
+    """Somebody invited. `arrived`: has the page open, or was said to be here; else `says`: what was said of their
+    being there (as in `Attendance`) or coming (as in `Answer`), if anything."""
 
     template: ClassVar[str] = "conferences/meetings/_person.html"
     name: str
     arrived: bool
     you: bool
+    says: str = ""
+    observes: bool = False
+
+    @property
+    def says_label(self) -> Any:
+        """What was said, in words."""
+        return Answer(self.says).label if self.says in Answer else Attendance(self.says).label
+
+
+@value
+class PersonNoted:
+    """Somebody invited, with the buttons of whoever leads. `url`: the room's."""
+
+    template: ClassVar[str] = "conferences/meetings/_noted.html"
+    id: str
+    name: str
+    url: str
+    attendance: str
+    observes: bool
+    may_observe: bool
 
 
 @value
 class HerePanel:
-    """Who is here, and who else is invited."""
+    """Who is here, and who else is invited. `noted`: for who leads, whom they can note something about."""
 
     id: ClassVar[str] = "here"
     template: ClassVar[str] = "conferences/meetings/_here.html"
     people: Lines
+    noted: Lines
+
+
+def seen_answer(conference: Any, seat: int, partly: frozenset[int]) -> str:
+    """What this seat said of coming, in the eyes of somebody who sees that these come for a part.
+
+    Whoever comes only for what the viewer does not see just comes: else it would tell that there is more.
+    """
+    answer = said_by(conference, seat).answer
+    return Answer.YES.value if answer == Answer.IN_PART and seat not in partly else answer
+
+
+def come_to_parts(conference: Any) -> Mapping[str, frozenset[int]]:
+    """The invited seats whose holders come to each part, by its public id, and not to the whole conference."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for part, seat in TiedRows.read(conference.come_to_parts):
+        found[part].add(seat)
+    return {part: conference.row.named & seats for part, seats in found.items()}
+
+
+def your_answer(answer: str) -> str:
+    """What the reader said of coming, in words that speak to them."""
+    return {
+        Answer.YES.value: _("You said that you come."),
+        Answer.NO.value: _("You said that you do not come."),
+        Answer.IN_PART.value: _("You said that you come for a part."),
+    }.get(answer, "")
 
 
 def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) -> MeetingPanel:
     """The head of the room."""
     leads, over = conference.facilitator_id == lens.seat, conference.state == Status.CLOSED
     heirs = _heirs(conference, team, arrived - {lens.seat}) if leads and not over else ()
-    may_take = not leads and not over and may_take_the_lead(lens)
+    observes = said_by(conference, lens.seat).observes
+    may_take = not leads and not over and may_take_the_lead(lens, observes=observes)
     may_change = not over and (leads or may_schedule(lens))
     return team.once(_meeting, conference, leads, heirs, may_take, may_change)
 
@@ -140,7 +248,7 @@ def _heirs(conference: Any, team: Team, arrived: frozenset[int]) -> tuple[Heir, 
     return tuple(
         Heir(seat.public_id, seat.name)
         for number, seat in team.seats.items()
-        if number in there and may_lead(seat.role)
+        if number in there and may_lead(seat.role, observes=said_by(conference, number).observes)
     )
 
 
@@ -169,34 +277,78 @@ def _meeting(
     )
 
 
-def conferences(rows: Iterable[Any]) -> ConferencesPanel:
-    """A list of conferences."""
+def conferences(rows: Iterable[Any], sight: Sight) -> ConferencesPanel:
+    """A list of conferences that were opened with these lenses."""
     listed = [
-        ConferenceRow(row.public_id, row.title, row.kind, row.starts, row.minutes, row.place, row.state)
-        for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
+        _listed(row, sight[row.case_id]) for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
     ]
     coming = [row for row in listed if row.status != Status.CLOSED]
     past = [row for row in reversed(listed) if row.status == Status.CLOSED]
     return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past))
 
 
-def here(conference: Any, team: Team, me: int, arrived: frozenset[int]) -> HerePanel:
-    """Who is here: the invited seats that the viewer sees."""
-    return team.once(_here, conference.row.named, me, arrived)
+def _listed(row: Any, lens: Lens) -> ConferenceRow:
+    return ConferenceRow(
+        id=row.public_id,
+        title=row.title,
+        kind=row.kind,
+        starts=row.starts,
+        minutes=row.minutes,
+        place=row.place,
+        status=row.state,
+        answer=said_by(row, lens.seat).answer,
+        hers=lens.role is Role.SURVIVOR,
+    )
 
 
-def _here(team: Team, invited: frozenset[int], me: int, arrived: frozenset[int]) -> HerePanel:
-    people = team.once(_people, invited, arrived)
-    return HerePanel(Lines(you if number == me else other for number, other, you in people))
+def here(
+    conference: Any,
+    team: Team,
+    lens: Lens,
+    arrived: frozenset[int],
+    partly: frozenset[int],
+    sitting: OpenedRows,
+) -> HerePanel:
+    """Who is here: the invited seats that the viewer sees. `partly`: who comes for something that the viewer sees;
+    `sitting`: the seats held now, about whom whoever leads can note something."""
+    leads = conference.facilitator_id == lens.seat and conference.state != Status.CLOSED
+    noted = team.once(_noted, conference, lens.seat, sitting) if leads else Lines()
+    return team.once(_here, conference, lens.seat, arrived, partly, noted)
+
+
+def _here(
+    team: Team, conference: Any, me: int, arrived: frozenset[int], partly: frozenset[int], noted: Lines
+) -> HerePanel:
+    people = team.once(_people, conference, arrived, partly)
+    return HerePanel(Lines(you if number == me else other for number, other, you in people), noted)
 
 
 def _people(
-    team: Team, invited: frozenset[int], arrived: frozenset[int]
+    team: Team, conference: Any, arrived: frozenset[int], partly: frozenset[int]
 ) -> list[tuple[int, PersonHere, PersonHere]]:
     """Each as others see them, and as they see themselves."""
-    there = [
-        (number, seat.name, number in arrived) for number, seat in team.seats.items() if number in invited
-    ]
-    return [
-        (number, PersonHere(name, here, False), PersonHere(name, here, True)) for number, name, here in there
-    ]
+    people = []
+    for number, seat in team.seats.items():
+        if number in conference.row.named:
+            its = said_by(conference, number)
+            there = number in arrived or its.attendance == Attendance.ARRIVED
+            says = its.attendance or seen_answer(conference, number, partly)
+            other = PersonHere(seat.name, there, False, says, its.observes)
+            you = PersonHere(seat.name, there, True, its.attendance or its.answer, its.observes)
+            people.append((number, other, you))
+    return people
+
+
+def _noted(team: Team, conference: Any, me: int, sitting: OpenedRows) -> Lines:
+    return Lines(
+        PersonNoted(
+            id=seat.public_id,
+            name=seat.name,
+            url=f"/conferences/{conference.public_id}/",
+            attendance=said_by(conference, seat.mark_id).attendance,
+            observes=said_by(conference, seat.mark_id).observes,
+            may_observe=may_observe(seat.role),
+        )
+        for seat in sitting
+        if seat.mark_id in conference.row.named and seat.mark_id != me
+    )

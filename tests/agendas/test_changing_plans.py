@@ -187,7 +187,7 @@ def test_who_changes_what_another_has_changed_is_told_and_keeps_their_words(stag
     page = answer.content.decode()
     assert answer.status_code == 409
     assert 'value="Mine"' in page
-    assert "Theirs" in page.partition('id="guests"')[2]
+    assert "Theirs" in page.partition('id="invited"')[2]
     assert held("next").title == "Theirs"
     fresh = {name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("seen", "key")}
     assert stage.client("p-cm").post(address, mine | fresh).status_code == 303
@@ -331,7 +331,9 @@ def test_who_may_not_change_it_reads_who_is_invited_and_nothing_of_releases(stag
         assert "no release" not in told[person], person
     assert "Take the invitation back" in told["p-law"]
     for person in ("p-det", "p-survivor"):
-        assert "formaction" not in told[person].partition('id="guests"')[2].partition("</section>")[0], person
+        assert "formaction" not in told[person].partition('id="invited"')[2].partition("</section>")[0], (
+            person
+        )
 
 
 # The next one of a series

@@ -383,14 +383,15 @@ def may_write_notes(lens: Lens) -> bool:
     return lens.role is not Role.INTERPRETER
 
 
-def may_lead(role: str) -> bool:
-    """A conference is led by anyone but an interpreter, whose work it is to say what others say. It gives no sight."""
-    return role != Role.INTERPRETER
+def may_lead(role: str, *, observes: bool = False) -> bool:
+    """A conference is led by anyone but an interpreter, whose work it is to say what others say, and an observer. It
+    gives no sight."""
+    return role != Role.INTERPRETER and not observes
 
 
-def may_take_the_lead(lens: Lens) -> bool:
-    """Whoever leads may be gone: one of those who carry the case, who is invited, goes on."""
-    return carries(lens.role, at_holding_agency=lens.holding)
+def may_take_the_lead(lens: Lens, *, observes: bool = False) -> bool:
+    """Whoever leads may be gone: one of those who carry the case, who is invited, goes on, unless they observe."""
+    return carries(lens.role, at_holding_agency=lens.holding) and not observes
 
 
 def carries(role: str, *, at_holding_agency: bool) -> bool:
@@ -412,6 +413,16 @@ def may_be_invited(
     return seat.active(starts) and bool(
         admit(then, releases, holding_agency=holding_agency, survivor=0, at=released)
     )
+
+
+def may_observe(role: str) -> bool:
+    """Anyone may come to a conference as an observer but the survivor: it is about her, and she always has her say."""
+    return role != Role.SURVIVOR
+
+
+def may_speak(*, observes: bool) -> bool:
+    """An observer of a conference listens: raises no hand, writes nothing, and says nothing of a decision."""
+    return not observes
 
 
 def topics_open_to(lens: Lens) -> tuple[Topic, ...]:
