@@ -16,7 +16,8 @@ FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
     "conferences": {"cases", "releases", "meetings", "roles", "readers", "management", "migrations"},
     "agendas": {
-        *("goals", "items", "notes", "actions", "plan", "room", "today", "scheduling", "invitations"),
+        *("goals", "items", "invitations", "notes", "actions"),
+        *("plan", "room", "today", "scheduling", "preparation"),
         "casefile",
         *("management", "migrations"),
     },
@@ -25,7 +26,9 @@ ROOM_PLAN = {"__init__.py", "models.py", "panels.py", "changes.py", "forms.py", 
 OWN_PLANS = {"agendas/casefile"}  # comes in and goes out; no page
 # What a writer is offered, before there is anything to read.
 BESIDE_THE_PLAN = {
-    *("conferences/readers/writing.py", "agendas/notes/writing.py"),
+    "conferences/readers/writing.py",
+    "agendas/items/writing.py",
+    "agendas/notes/writing.py",
     "agendas/scheduling/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")

@@ -95,6 +95,13 @@ NOTE = {
     "note-audience": "everyone",
     "note-key": "k" * 20,
 }
+ITEM = {
+    "item-title": "typed",
+    "item-kind": "other",
+    "item-topic": "coordination",
+    "item-audience": "everyone",
+    "item-key": "k" * 20,
+}
 RELEASE = {
     "agency": "a" * 20,
     "topics": ["coordination"],
@@ -150,6 +157,11 @@ WITH_AN_IDENTIFIER = {
         "seats", post=lambda eyes, place: eyes.sees(place) and eyes.holds(place, "case_manager")
     ),
     "conferences/<public:conference>/": Surface("conferences", get=Eyes.sees),
+    "conferences/<public:conference>/items/": Surface(
+        "conferences", get=Eyes.writes, post=Eyes.writes, body=ITEM
+    ),
+    "conferences/<public:conference>/items/readers/": Surface("conferences", post=Eyes.writes, body=ITEM),
+    "conferences/<public:conference>/preparation/": Surface("conferences", get=Eyes.sees),
     "conferences/<public:conference>/opening/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/pause/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/facilitator/": Surface("conferences", post=Eyes.sees),
@@ -172,6 +184,9 @@ WITH_AN_IDENTIFIER = {
     "items/<public:item>/parked/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/planned/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/place/": Surface("agenda", post=Eyes.sees),
+    "items/<public:item>/wording/": Surface("agenda", get=Eyes.sees, post=Eyes.sees),
+    "items/<public:item>/refusal/": Surface("agenda", get=Eyes.sees, post=Eyes.sees),
+    "items/<public:item>/continuation/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/notes/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/readers/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/note-form/": Surface("agenda", post=Eyes.writes, body=NOTE),
@@ -200,6 +215,7 @@ LIVE = {
     "room": "conferences",
     "schedule": "conferences",
     "answer": "conferences",
+    "preparation": "conferences",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
@@ -216,13 +232,17 @@ PANELS = {
     "item": {"room"},
     "meeting": {"room"},
     "needs": {"plan"},
-    "questions": {"plan"},
+    "undone": {"preparation"},
+    "preparation": {"preparation"},
+    "questions": {"plan", "preparation"},
     "releases": {"plan", "releases"},
     "responsibilities": {"plan"},
     "roles": {"room"},
+    "soon": {"preparation"},
     "strengths": {"plan"},
     "tasks": {"today"},
     "team": {"plan", "seats"},
+    "updates": {"preparation"},
     "you": {"room"},
 }
 

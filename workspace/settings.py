@@ -137,6 +137,7 @@ LIVE_PAGES = [
     "agendas.today.panels.PAGE",
     "agendas.room.panels.PAGE",
     "agendas.invitations.panels.PAGE",
+    "agendas.preparation.panels.PAGE",
     "agendas.plan.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("agendas.room.urls")),
     path("", include("agendas.scheduling.urls")),
     path("", include("agendas.invitations.urls")),
+    path("", include("agendas.preparation.urls")),
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
 ]

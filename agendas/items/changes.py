@@ -1,6 +1,9 @@
-"""What a facilitator does with an item: make it current, mark it done, park it, take it up again, move it."""
+"""Proposing an item and wording it, and what a facilitator does with one: make it current, mark it done, park it, take
+it up again, say that it is not for this time, move it, put what was left on the agenda."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
@@ -8,22 +11,203 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import AgendaItem, ItemStatus
+from agendas.items.models import LEFT, AgendaItem, ItemStatus
 from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR
-from conferences.meetings.models import RUNNING, Status
+from conferences.meetings.models import RUNNING, Conference, Status
+from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_again, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows
-from workspace.disclosure.policy import Lens
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, Refusal, Row, may_edit, may_write_notes
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
+from workspace.text import cleaned
 
 BEFORE_THE_END = (Status.PLANNED, *RUNNING)
+NOT_DECLINED: dict[str, Any] = {"declined": False, "reply": ""}
 WHY_NOT = {
     Status.PLANNED: NOT_BEGUN,
     Status.PAUSED: _("This conference is paused. Go on with it first."),
     Status.CLOSED: CLOSED,
 }
+
+
+CLOSED_MEANWHILE = _(
+    "This conference was closed in the meantime. What you wrote is still here; copy it if you need it."
+)
+SAID_OTHERWISE = _("It was changed in the meantime. Below you see what it says now, and what you wrote.")
+NOT_THE_AUTHOR = _("Only the person who wrote this can change it.")
+NOT_A_PROPOSAL = _("Somebody has decided about this already. Look at the agenda again.")
+NOT_LEFT = _("This is on an agenda already, or is not left over any more. Look at the agenda again.")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What an item says: its title, and how long it takes."""
+
+    title: str
+    minutes: int | None
+
+
+def add_item(
+    sight: Sight,
+    *,
+    conference: str,
+    wording: Wording,
+    kind: str,
+    presenter: str,
+    choice: Choice,
+    left_out_because: str,
+    key: str,
+) -> None:
+    """Put an item on the agenda, at its end, for who leads; propose it, for everybody else. `presenter`: a seat, or
+    nobody when it is empty. `key`: the form's own; sent twice, it writes once.
+
+    Raises LookupError (nothing is there), NotAllowedError (an interpreter), StaleError (the conference was closed) and
+    RefusedError (the policy).
+    """
+    with transaction.atomic():
+        row = visible_conference(sight, conference)
+        if row is None:
+            raise LookupError(conference)
+        lens = sight[row.case_id]
+        if not may_write_notes(lens):
+            raise NotAllowedError
+        case_changed(lens.case)
+        now = again(lens)
+        row = visible_conference(now, conference)
+        if row is None:
+            raise LookupError(conference)
+        said = (choice.topic, choice.audience, sorted(choice.named), left_out_because)
+        once = record.Once.of(key, conference, wording, kind, presenter, *said)
+        if record.taken(lens, once):
+            unchanged()
+            return
+        if row.state == Status.CLOSED:
+            raise StaleError(CLOSED_MEANWHILE)
+        leads = row.facilitator_id == lens.seat
+        mark = mark_row(
+            lens,
+            topic=choice.topic,
+            audience=choice.audience,
+            named=choice.named,
+            parent=row.mark_id,
+            left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
+        )
+        # Unsealed: a new row.
+        AgendaItem.unsealed.create(
+            mark=mark,
+            conference_id=row.mark_id,
+            key=token_hex(8),
+            title=cleaned(wording.title),
+            minutes=wording.minutes,
+            kind=kind,
+            presenter_id=_presenter(now, lens, choice, row.row, presenter) if presenter else None,
+            status=ItemStatus.PLANNED if leads else ItemStatus.PROPOSED,
+            position=_last(row.mark_id) + 1,
+        )
+        record.done(lens, "item_added" if leads else "item_proposed", mark=mark.pk, once=once)
+
+
+def _presenter(sight: Sight, lens: Lens, choice: Choice, above: Row, presenter: str) -> int:
+    """The seat of this public id. Raises RefusedError unless it is seen, and would read the item."""
+    row = Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=above)
+    seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
+    found = next((seat for seat in reading(row, seats) if seat.public_id == presenter), None)
+    if found is None:
+        raise RefusedError(Refusal.PRESENTER_COULD_NOT_READ)
+    return int(found.mark_id)
+
+
+def _last(conference: int) -> int:
+    # Unsealed: hidden items have places too; where an item stands among all is never shown.
+    its = AgendaItem.unsealed.filter(conference=conference)
+    return int(its.aggregate(last=Max("position"))["last"] or 0)
+
+
+def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str:
+    """Its author changes what an item says. `before`: what they were shown, when they began to write.
+
+    Raises as the others do, and StaleError as well when it says something else by now.
+    """
+    with transaction.atomic():
+        lens, row = _locked(sight, item)
+        if not may_edit(lens, row.row):
+            raise NotAllowedError(NOT_THE_AUTHOR)
+        if row.conference_state == Status.CLOSED:
+            raise StaleError(CLOSED_MEANWHILE)
+        stands = Wording(row.title, row.minutes)
+        wording = Wording(cleaned(wording.title), wording.minutes)
+        if wording == stands:
+            unchanged()
+        elif before != stands:
+            raise StaleError(SAID_OTHERWISE)
+        else:
+            _write(lens, row, "item_reworded", title=wording.title, minutes=wording.minutes)
+        return str(row.conference_public_id)
+
+
+def refuse(sight: Sight, *, item: str, reply: str) -> str:
+    """A proposal is not for this time. `reply`: a word about it, which everybody reads who reads the proposal."""
+    with transaction.atomic():
+        lens, row = _led(sight, item, BEFORE_THE_END)
+        if row.status != ItemStatus.PROPOSED:
+            raise StaleError(NOT_A_PROPOSAL)
+        if row.declined and row.reply == cleaned(reply):
+            unchanged()
+        elif row.declined:
+            raise StaleError(NOT_A_PROPOSAL)
+        else:
+            _write(lens, row, "item_refused", declined=True, reply=cleaned(reply))
+        return str(row.conference_public_id)
+
+
+def continue_item(sight: Sight, *, item: str, conference: str) -> str:
+    """Put what an earlier conference left on the agenda of this one, at its end: as it was, for the same readers, by
+    the same author. Who does not see that it was taken up already may take it up as well."""
+    with transaction.atomic():
+        lens, row = _locked(sight, item)
+        now = again(lens)
+        # All are opened and compared here: what was sent may be nothing that a database takes.
+        rooms = open_rows(now, Conference.objects.sealed(mark__case=lens.case))
+        room = next((each for each in rooms if each.public_id == conference), None)
+        if room is None:
+            raise StaleError(NOT_LEFT)
+        if room.facilitator_id != lens.seat:
+            raise NotAllowedError(NOT_THE_FACILITATOR)
+        if room.state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        taken_up = open_rows(now, AgendaItem.objects.sealed(continues=row.mark_id))
+        if any(each.conference_id == room.mark_id for each in taken_up):
+            unchanged()
+            return str(room.public_id)
+        left = row.conference_state == Status.CLOSED and row.status in LEFT and not row.declined
+        if taken_up or not left:
+            raise StaleError(NOT_LEFT)
+        mark = mark_again(row, parent=room.mark_id)
+        # Unsealed: a new row.
+        AgendaItem.unsealed.create(
+            mark=mark,
+            conference_id=room.mark_id,
+            key=token_hex(8),
+            title=row.title,
+            minutes=row.minutes,
+            kind=row.kind,
+            presenter_id=row.presenter_id if _still_presents(now, lens, row, room.row) else None,
+            status=ItemStatus.PLANNED,
+            position=_last(room.mark_id) + 1,
+            continues_id=row.mark_id,
+        )
+        record.done(lens, "item_continued", mark=mark.pk)
+        return str(room.public_id)
+
+
+def _still_presents(sight: Sight, lens: Lens, row: Any, above: Row) -> bool:
+    """Whether who was to present it can still read it. Of a seat that is not seen nothing is said, either way."""
+    seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
+    theirs = [seat for seat in seats if seat.mark_id == row.presenter_id]
+    return not theirs or bool(reading(replace(row.row, parent=above), theirs))
 
 
 def make_current(sight: Sight, *, item: str) -> str:
@@ -41,7 +225,8 @@ def make_current(sight: Sight, *, item: str) -> str:
         else:
             # Coming back to what was begun shows nothing: to some viewers nothing came in between.
             at = row.turned_at if begun else timezone.now()
-            _write(lens, row, "item_made_current", turn=turn + 1, turned_at=at, status=ItemStatus.PLANNED)
+            taken = {"status": ItemStatus.PLANNED, **NOT_DECLINED}
+            _write(lens, row, "item_made_current", turn=turn + 1, turned_at=at, **taken)
         return str(row.conference_public_id)
 
 
@@ -62,7 +247,8 @@ def park(sight: Sight, *, item: str) -> str:
 
 
 def take_up_again(sight: Sight, *, item: str) -> str:
-    """The item is to be talked about after all: a parked one, one that was done, or one that was proposed."""
+    """The item is to be talked about after all: a parked one, one that was done, or one that was proposed, also when it
+    was not for this time."""
     return _put(sight, item, ItemStatus.PLANNED, "item_taken_up_again", BEFORE_THE_END)
 
 
@@ -90,7 +276,7 @@ def move(sight: Sight, *, item: str, before: str) -> str:
                 position = everything[order.index(before)].position
                 its.filter(position__gte=position).update(position=F("position") + 1)
             else:
-                position = its.aggregate(last=Max("position"))["last"] + 1
+                position = _last(row.conference_id) + 1
             _write(lens, row, "item_moved", position=position)
         return str(row.conference_public_id)
 
@@ -101,7 +287,13 @@ def visible_item(sight: Sight, item: str) -> Any | None:
     return found[0] if found else None
 
 
-def _led(sight: Sight, item: str, states: Collection[Status]) -> tuple[Lens, Any]:
+def visible_conference(sight: Sight, conference: str) -> Any | None:
+    """The conference, opened, or None when there is nothing there for this person."""
+    found = open_rows(sight, Conference.objects.sealed(mark__public_id=conference))
+    return found[0] if found else None
+
+
+def _locked(sight: Sight, item: str) -> tuple[Lens, Any]:
     row = visible_item(sight, item)
     if row is None:
         raise LookupError(item)
@@ -110,6 +302,11 @@ def _led(sight: Sight, item: str, states: Collection[Status]) -> tuple[Lens, Any
     row = visible_item(again(lens), item)
     if row is None:
         raise LookupError(item)
+    return lens, row
+
+
+def _led(sight: Sight, item: str, states: Collection[Status]) -> tuple[Lens, Any]:
+    lens, row = _locked(sight, item)
     if row.facilitator_id != lens.seat:
         raise NotAllowedError(NOT_THE_FACILITATOR)
     if row.conference_state not in states:
@@ -120,10 +317,10 @@ def _led(sight: Sight, item: str, states: Collection[Status]) -> tuple[Lens, Any
 def _put(sight: Sight, item: str, status: ItemStatus, verb: str, states: Collection[Status]) -> str:
     with transaction.atomic():
         lens, row = _led(sight, item, states)
-        if row.status == status:
+        if row.status == status and not row.declined:
             unchanged()
         else:
-            _write(lens, row, verb, status=status)
+            _write(lens, row, verb, status=status, **NOT_DECLINED)
         return str(row.conference_public_id)
 
 

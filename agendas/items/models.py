@@ -1,12 +1,13 @@
 """Agenda items."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conferences.meetings.models import Conference, state
+from conferences.meetings.models import Conference, Status, in_cases_of, state
 from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.sealed import SeatSet
 from workspace.people.models import TaskForce
@@ -37,13 +38,25 @@ class ItemStatus(models.TextChoices):
     PARKED = "parked", _("for another time")
 
 
+# What a conference that has closed leaves for the next.
+LEFT = (ItemStatus.PROPOSED, ItemStatus.PLANNED, ItemStatus.PARKED)
+
+
+def _on_agendas_of(conferences: Collection[str]) -> Q:
+    """The items of these conferences, what earlier ones of the same cases left, and what took that up again."""
+    left = Q(conference__status=Status.CLOSED, declined=False, status__in=LEFT)
+    own = Q(conference__mark__public_id__in=conferences)
+    return in_cases_of(conferences) & (own | left | Q(continues__isnull=False))
+
+
 class AgendaItem(Guarded):
     """Something to talk about; its mark's parent is its conference's.
 
     `position`: its place among all items, never shown. `turn`: when it last became current, counted 1, 2, 3
     within the conference, or none. The current item of a viewer is the one of the highest turn among those
     visible to them. `turned_at`: when it was begun. `continues`: the item of an earlier conference that it takes up
-    again, a link. `declined`: a proposal that was not taken up, with the facilitator's kind word in `reply`.
+    again, a link; several may, because whoever does not see that it was taken up may take it up as well. `declined`: a
+    proposal that was not taken up, with the facilitator's kind word in `reply`.
     """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
@@ -63,9 +76,11 @@ class AgendaItem(Guarded):
     also: ClassVar[dict[str, Any]] = {
         "conference_public_id": F("conference__mark__public_id"),
         "conference_state": state("conference__"),
+        "conference_starts": F("conference__starts"),
         "facilitator_id": F("conference__facilitator_id"),
         "closed_at": F("conference__closed_at"),
     }
+    lookups: ClassVar[dict[str, Any]] = {"on_agendas_of": _on_agendas_of}
 
     class Meta(Guarded.Meta):
         ordering: ClassVar = ["position", "mark_id"]
@@ -76,8 +91,6 @@ class AgendaItem(Guarded):
                 condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=240), name="item_minutes_are_sane"
             ),
             models.UniqueConstraint(fields=["conference", "turn"], name="one_item_a_turn"),
-            # Taken up again once; pressed by two at once, it stands there once.
-            models.UniqueConstraint(fields=["continues"], name="item_is_continued_once"),
         ]
 
 

@@ -1,17 +1,18 @@
 """The agenda as one viewer sees it: numbered 1, 2, 3 over what is visible to them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from agendas.items.models import AgendaItem, ItemKind, ItemStatus
+from agendas.items.models import LEFT, AgendaItem, ItemKind, ItemStatus
 from conferences.meetings.models import RUNNING, Status
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
-from workspace.disclosure.lens import OpenedRows, open_rows, sight_of
-from workspace.disclosure.policy import Lens, Topic, leaves_her_out
-from workspace.disclosure.sealed import SeatSet
+from workspace.disclosure.lens import NO_ROWS, OpenedRows, open_rows, sight_of
+from workspace.disclosure.policy import Lens, Topic, leaves_her_out, may_edit, may_write_notes
+from workspace.disclosure.sealed import Keeps, SeatSet
 from workspace.live.panels import Lines, one_moment, value
 
 NOW, BEGUN, NOT_REACHED = "now", "begun", "not_reached"
@@ -56,18 +57,70 @@ class ItemRow:
 
 
 @value
+class LeftRow:
+    """An item that an earlier conference left. `since`: when that one was. `room`: for who leads, the conference whose
+    agenda they can put it on."""
+
+    template: ClassVar[str] = "agendas/items/_left_row.html"
+    id: str
+    title: str
+    minutes: int | None
+    presenter: Who
+    since: datetime
+    without_her: bool
+    room: str
+
+    @property
+    def url(self) -> str:
+        """The room of that conference, looking at this item."""
+        return f"/items/{self.id}/"
+
+
+@value
+class DeclinedRow:
+    """A proposal that was not taken up, with the word that was said about it."""
+
+    template: ClassVar[str] = "agendas/items/_declined_row.html"
+    id: str
+    title: str
+    author: Who
+    reply: str
+    yours: bool
+    without_her: bool
+    may_arrange: bool
+
+    @property
+    def url(self) -> str:
+        """The room, looking at this item."""
+        return f"/items/{self.id}/"
+
+
+@value
 class AgendaPanel:
-    """The agenda."""
+    """The agenda, and below it what was left from before and what was not taken up this time.
+
+    `url`: the conference's, where one can propose an item or prepare, if one may. `answered`: whether something of the
+    viewer's own is among what was not taken up.
+    """
 
     id: ClassVar[str] = "agenda"
     template: ClassVar[str] = "agendas/items/_agenda.html"
     rows: Lines
+    left: Lines
+    declined: Lines
+    url: str
+    leads: bool
+    may_propose: bool
+    may_prepare: bool
+    answered: bool
 
 
 @value
 class ItemHead:
     """The item that is looked at, with everything but its notes and decisions. `since`: when it was begun, if the
-    conference is at it now."""
+    conference is at it now. `number`: 0 for a proposal that was not taken up; then `reply` is what was said about it.
+    `before`, `later`: the addresses of the item that it takes up again and of those that take it up, if they are seen.
+    """
 
     id: str
     number: int
@@ -80,6 +133,10 @@ class ItemHead:
     status: str
     since: datetime | None
     readers: Readers
+    reply: str
+    before: str
+    later: tuple[str, ...]
+    may_edit: bool
 
     @property
     def kind_label(self) -> Any:
@@ -92,6 +149,41 @@ class ItemHead:
         return TOPICS[Topic(self.topic)]
 
 
+class Agenda(Keeps):
+    """The agenda of one conference as one viewer sees it: its items, the proposals that were not taken up, what earlier
+    conferences of the case left, and `every` row that was opened for it."""
+
+    def __init__(self, every: OpenedRows, conference: int) -> None:
+        self.every = every
+        own = [row for row in every if row.conference_id == conference]
+        self.items = _some(row for row in own if not row.declined)
+        self.declined = _some(row for row in own if row.declined)
+        continued = {row.continues_id for row in every}
+        # What every conference begins with need not come back besides.
+        there = {(row.kind, row.title) for row in self.items}
+        left = [
+            row
+            for row in every
+            if row.conference_id != conference
+            and row.conference_state == Status.CLOSED
+            and row.status in LEFT
+            and not row.declined
+            and row.mark_id not in continued
+            and (row.kind, row.title) not in there
+        ]
+        self.left = _some(sorted(left, key=lambda row: row.conference_starts))
+
+    @classmethod
+    def of(cls, every: OpenedRows, conference: int) -> "Agenda":
+        """The agenda of this conference, out of what was looked up for it and opened."""
+        return every.once(cls, conference)
+
+
+def _some(rows: Iterable[Any]) -> OpenedRows:
+    found = OpenedRows(rows)
+    return found if found else NO_ROWS
+
+
 def current(items: OpenedRows) -> Any | None:
     """The viewer's current item: the last one visible to them that became current, or the first of all."""
     return items.once(_current)
@@ -102,16 +194,29 @@ def _current(items: OpenedRows) -> Any | None:
     return max(had_a_turn, key=lambda item: item.turn) if had_a_turn else (items[0] if items else None)
 
 
-def agenda(items: OpenedRows, team: Team, lens: Lens, *, leads: bool, state: str) -> AgendaPanel:
-    """The agenda of one viewer, who leads the conference or not, in a state of it. Items that the survivor does not see
-    say so, lest one be read out before her."""
-    return items.once(_agenda, team, lens.survivor, leads, state)
+def agenda(found: Agenda, team: Team, lens: Lens, conference: Any) -> AgendaPanel:
+    """The agenda of one viewer, who leads the conference or not, in its state. Items that the survivor does not see say
+    so, lest one be read out before her."""
+    leads = conference.facilitator_id == lens.seat
+    mine = frozenset(row.mark_id for row in found.declined if row.row.author == lens.seat)
+    where = conference.public_id, conference.state
+    return found.once(_agenda, team, lens.survivor, leads, where, mine, may_write_notes(lens))
 
 
-def _agenda(items: OpenedRows, team: Team, survivor: int, leads: bool, state: str) -> AgendaPanel:
-    arranges = leads and state != Status.CLOSED
+def _agenda(
+    found: Agenda,
+    team: Team,
+    survivor: int,
+    leads: bool,
+    where: tuple[str, str],
+    mine: frozenset[int],
+    writes: bool,
+) -> AgendaPanel:
+    items, (room, state) = found.items, where
+    still = state != Status.CLOSED
+    arranges = leads and still
     return AgendaPanel(
-        Lines(
+        rows=Lines(
             team.once(
                 _item_row,
                 item,
@@ -122,8 +227,50 @@ def _agenda(items: OpenedRows, team: Team, survivor: int, leads: bool, state: st
                 _moves(items, number) if arranges else None,
             )
             for number, item in enumerate(items, 1)
-        )
+        ),
+        left=Lines(
+            team.once(_left_row, item, survivor, room if leads else "")
+            for item in (found.left if still else ())
+        ),
+        declined=Lines(
+            team.once(_declined_row, item, survivor, item.mark_id in mine, arranges)
+            for item in found.declined
+        ),
+        url=f"/conferences/{room}/",
+        leads=leads,
+        may_propose=writes and still,
+        may_prepare=state == Status.PLANNED,
+        answered=bool(mine),
     )
+
+
+def _left_row(team: Team, item: Any, survivor: int, room: str) -> LeftRow:
+    return LeftRow(
+        id=item.public_id,
+        title=item.title,
+        minutes=item.minutes,
+        presenter=team.who(item.presenter_id),
+        since=item.conference_starts,
+        without_her=_without_her(item, survivor),
+        room=room,
+    )
+
+
+def _declined_row(team: Team, item: Any, survivor: int, yours: bool, may_arrange: bool) -> DeclinedRow:
+    return DeclinedRow(
+        id=item.public_id,
+        title=item.title,
+        author=team.author(item),
+        reply=item.reply,
+        yours=yours,
+        without_her=_without_her(item, survivor),
+        may_arrange=may_arrange,
+    )
+
+
+def _without_her(item: Any, survivor: int) -> bool:
+    row = item.row
+    return leaves_her_out(survivor, audience=row.audience, named=row.named, author=row.author)
 
 
 def _moves(items: OpenedRows, number: int) -> tuple[str | None, str | None]:
@@ -142,7 +289,6 @@ def _item_row(
     may_lead: bool,
     moves: tuple[str | None, str | None] | None,
 ) -> ItemRow:
-    row = item.row
     up, down = moves or (None, None)
     return ItemRow(
         id=item.public_id,
@@ -151,7 +297,7 @@ def _item_row(
         minutes=item.minutes,
         presenter=team.who(item.presenter_id),
         status=status,
-        without_her=leaves_her_out(survivor, audience=row.audience, named=row.named, author=row.author),
+        without_her=_without_her(item, survivor),
         come_for=team.who(*sorted(come_for(item) & team.seats.keys())),
         may_lead=may_lead,
         may_arrange=moves is not None,
@@ -160,16 +306,18 @@ def _item_row(
     )
 
 
-def head(item: Any, items: OpenedRows, team: Team, state: str) -> ItemHead:
+def head(item: Any, found: Agenda, team: Team, lens: Lens, state: str) -> ItemHead:
     """The item looked at, numbered among those the viewer sees."""
-    return items.once(_head, item, team, state)
+    return found.once(_head, item, team, state, may_edit(lens, item.row) and state != Status.CLOSED)
 
 
-def _head(items: OpenedRows, item: Any, team: Team, state: str) -> ItemHead:
-    status = shown_status(item, items, state)
+def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool) -> ItemHead:
+    status = shown_status(item, found.items, state)
+    before = (row for row in found.every if row.mark_id == item.continues_id)
+    later = (row for row in found.every if row.continues_id == item.mark_id)
     return ItemHead(
         id=item.public_id,
-        number=1 + items.index(item),
+        number=0 if item.declined else 1 + found.items.index(item),
         title=item.title,
         kind=item.kind,
         topic=item.row.topic,
@@ -179,6 +327,10 @@ def _head(items: OpenedRows, item: Any, team: Team, state: str) -> ItemHead:
         status=status,
         since=item.turned_at if status == NOW and state == Status.OPEN else None,
         readers=team.readers(item),
+        reply=item.reply if item.declined else "",
+        before=next((f"/items/{row.public_id}/" for row in before), ""),
+        later=tuple(f"/items/{row.public_id}/" for row in later),
+        may_edit=edits,
     )
 
 

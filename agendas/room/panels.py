@@ -9,7 +9,7 @@ from agendas.actions.models import ActionItem
 from agendas.actions.panels import actions
 from agendas.invitations.panels import you
 from agendas.items.models import AgendaItem
-from agendas.items.panels import ItemHead, agenda, come_for_some, current, head
+from agendas.items.panels import Agenda, ItemHead, agenda, come_for_some, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
@@ -26,7 +26,7 @@ class Place:
     """Where one viewer is: the conference, the agenda, and the item that is looked at, all opened."""
 
     conference: Any
-    items: OpenedRows
+    agenda: Agenda
     item: Any | None
 
 
@@ -46,8 +46,9 @@ class Loaded:
 def load(asked: Asked) -> Loaded:
     """Everything about these conferences that somebody looks at, in seven queries whatever their size."""
     ids = asked.scopes
-    rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=ids)
-    items = asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids)
+    # With the other conferences of the case, under which hangs what they left.
+    rooms = asked.rows(Conference, "mark__public_id", in_cases_of=ids)
+    items = asked.rows(AgendaItem, "mark__case_id", on_agendas_of=ids)
     places = {viewer: place for viewer in asked.viewers if (place := _place(viewer, rooms, items))}
     conferences = {place.conference for place in places.values()}
     cases = {conference.case_id for conference in conferences}
@@ -68,18 +69,18 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     place = loaded.places.get(viewer)
     if place is None:
         return None
-    conference, items, sight = place.conference, place.items, viewer.sight
+    conference, sight = place.conference, viewer.sight
     lens = sight[conference.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     leads, state = conference.facilitator_id == lens.seat, conference.state
     to_do = open_rows(sight, loaded.actions[lens.case])
-    sitting = team.sitting(loaded.at)[0]
+    sitting, items = team.sitting(loaded.at)[0], place.agenda.items
     what_to_do, who_does_what = team.once(_around, to_do, items.once(_items_of, to_do), lens.seat, sitting)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
     return Shown(
         (
             meeting(conference, team, lens, arrived),
-            agenda(items, team, lens, leads=leads, state=state),
+            agenda(place.agenda, team, lens, conference),
             _item(loaded, viewer, place, team, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
@@ -96,12 +97,14 @@ def _place(viewer: Viewer, rooms: Groups, items: Groups) -> Place | None:
     found = open_rows(viewer.sight, rooms[viewer.scope])
     if not found:
         return None
-    return open_rows(viewer.sight, items[found[0].mark_id]).once(_place_in, found[0], viewer.look)
+    return open_rows(viewer.sight, items[found[0].case_id]).once(_place_in, found[0], viewer.look)
 
 
-def _place_in(items: OpenedRows, conference: Any, look: str) -> Place | None:
-    item = next((item for item in items if item.public_id == look), None) if look else current(items)
-    return None if look and item is None else Place(conference, items, item)
+def _place_in(every: OpenedRows, conference: Any, look: str) -> Place | None:
+    found = Agenda.of(every, conference.mark_id)
+    shown = (*found.items, *found.declined)
+    item = next((item for item in shown if item.public_id == look), None) if look else current(found.items)
+    return None if look and item is None else Place(conference, found, item)
 
 
 def _partly(conference: Any, items: OpenedRows) -> frozenset[int]:
@@ -114,7 +117,7 @@ def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead:
     if place.item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
     lens = viewer.sight[place.conference.case_id]
-    about = head(place.item, place.items, team, place.conference.state)
+    about = head(place.item, place.agenda, team, lens, place.conference.state)
     notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
     decided = decisions(
         open_rows(viewer.sight, loaded.decisions[place.item.mark_id]),

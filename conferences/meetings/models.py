@@ -1,12 +1,13 @@
 """Case conferences."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.models import Guarded, Mark, Seat
 from workspace.disclosure.sealed import TiedRows
 from workspace.people.models import TaskForce, public_id
 
@@ -35,6 +36,11 @@ def state(conference: str = "") -> Case:
     """Where the conference stands at which these look-ups end: `status` and `paused` as one."""
     paused = {f"{conference}status": Status.OPEN.value, f"{conference}paused": True}
     return Case(When(**paused, then=Value(Status.PAUSED.value)), default=F(f"{conference}status"))
+
+
+def in_cases_of(rows: Collection[str]) -> Q:
+    """Whatever is in the cases of the rows with these public ids."""
+    return Q(mark__case__in=Mark.objects.filter(public_id__in=rows).values("case"))
 
 
 class Conference(Guarded):
@@ -69,6 +75,7 @@ class Conference(Guarded):
         "case_public_id": F("mark__case__public_id"),
         "state": state(),
     }
+    lookups: ClassVar[dict[str, Any]] = {"in_cases_of": in_cases_of}
 
     class Meta(Guarded.Meta):
         constraints: ClassVar = [

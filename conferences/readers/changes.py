@@ -27,12 +27,16 @@ def readers_of(lens: Lens, choice: Choice, seats: Iterable[Any], above: Row | No
     """Those of these opened seats that would read such a row of this writer's now, the writer first. `above`: what the
     row hangs under, or None for the case itself."""
     row = Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=above)
+    return sorted(reading(row, seats), key=lambda seat: seat.mark_id != lens.seat)
+
+
+def reading(row: Row, seats: Iterable[Any]) -> list[Any]:
+    """Those of these opened seats that read this row now."""
     sights = read_sights({seat.person_id for seat in seats}, timezone.now())
-    reading = [
+    return [
         seat
         for seat in seats
-        if (their := sights.of[seat.person_id].get(lens.case))
+        if (their := sights.of[seat.person_id].get(row.case))
         and their.seat == seat.mark_id
         and sees(their, row)
     ]
-    return sorted(reading, key=lambda seat: seat.mark_id != lens.seat)

@@ -91,7 +91,7 @@ class Desk:
 
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it, by name where the writer may know the name."""
-        reading = readers_of(self.lens, choice, self.seats, self.above.row if self.above else None)
+        reading = self.reading(choice)
         people = tuple(
             Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
             for seat in reading
@@ -111,6 +111,10 @@ class Desk:
             tuple(seat.name for seat in named if seat not in reading),
             salted_hmac("readers", repr(told), algorithm="sha256").hexdigest(),
         )
+
+    def reading(self, choice: Choice) -> list[Any]:
+        """The seats that the writer sees and that will read it, their own first."""
+        return readers_of(self.lens, choice, self.seats, self.above.row if self.above else None)
 
     def agreed(self, form: ReadersForm) -> Choice | None:
         """The choice of a form that was sent, once its writer was shown who will read it; else None, and the form says

@@ -1,6 +1,7 @@
 """Marking a row: the one way in which something that can be disclosed comes to be."""
 
 from collections.abc import Collection
+from typing import Any
 
 from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import Lens, Refusal, Role, Topic, row_refusals
@@ -28,6 +29,25 @@ class StaleError(Exception):
     def __init__(self, sentence: object) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+def mark_again(row: Any, *, parent: int) -> Mark:
+    """The mark of a row that takes up another, an opened one, under another parent. Its author, origin and readers are
+    those of that one, so that nobody reads more than its author allowed."""
+    # What its author said of it came along with the row: why she is left out, and that their own client permits it.
+    old = Mark.objects.get(pk=row.mark_id)
+    mark = Mark.objects.create(
+        case_id=old.case_id,
+        author_id=old.author_id,
+        origin_id=old.origin_id,
+        topic=old.topic,
+        audience=old.audience,
+        parent_id=parent,
+        left_out_because=old.left_out_because,
+        permitted_at=old.permitted_at,
+    )
+    Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in row.row.named])
+    return mark
 
 
 def mark_row(

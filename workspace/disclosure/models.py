@@ -1,5 +1,6 @@
 """Cases, seats, releases, and the mark that every row which can be disclosed carries."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -90,6 +91,9 @@ class Guarded(models.Model):
 
     # Columns of other tables that are read with the row, under the name the row gives them.
     also: ClassVar[dict[str, Any]] = {}
+
+    # What rows are looked up by besides their columns: a name, and what it means for what is asked.
+    lookups: ClassVar[dict[str, Callable[[Any], Q]]] = {}
 
     class Meta:
         abstract = True

@@ -279,6 +279,7 @@ class Refusal(StrEnum):
     PRIVILEGED_BY_OTHERS = "privileged_by_others"
     ADVOCACY_BY_OTHERS = "advocacy_by_others"
     OWNER_COULD_NOT_READ = "owner_could_not_read"
+    PRESENTER_COULD_NOT_READ = "presenter_could_not_read"
     RELEASE_TO_HOLDING_AGENCY = "release_to_holding_agency"
     RELEASE_ENDS_BEFORE_IT_STARTS = "release_ends_before_it_starts"
     RELEASE_OF_PROTECTED_TOPIC = "release_of_protected_topic"
@@ -381,6 +382,11 @@ def may_give_seats(lens: Lens) -> bool:
 def may_write_notes(lens: Lens) -> bool:
     """Anyone but an interpreter, who says everything and adds nothing."""
     return lens.role is not Role.INTERPRETER
+
+
+def may_edit(lens: Lens, row: Row) -> bool:
+    """A row is edited by its author, and by nobody else."""
+    return row.author == lens.seat and may_write_notes(lens)
 
 
 def may_lead(role: str, *, observes: bool = False) -> bool:

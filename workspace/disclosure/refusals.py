@@ -32,6 +32,10 @@ SENTENCES = {
     Refusal.OWNER_COULD_NOT_READ: _(
         "This cannot be given to that person, because they could not read it. Choose another owner, topic or release."
     ),
+    Refusal.PRESENTER_COULD_NOT_READ: _(
+        "That person cannot present this, because they could not read it. Choose another person, other readers or "
+        "another topic."
+    ),
     Refusal.RELEASE_TO_HOLDING_AGENCY: _(
         "The agency that holds the record needs no release. Choose another agency."
     ),

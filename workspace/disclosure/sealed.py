@@ -261,10 +261,13 @@ def _plan(table: Any, named: SeatSet, column: str) -> tuple[Any, lean.Build]:
     columns = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
     of_mark = [f"mark__{name}" for name in MARK_COLUMNS]
     plain: models.QuerySet[Any] = models.QuerySet(table).order_by(*(table._meta.ordering or ["mark_id"]))
-    return (
-        _shape((*own, *table.also, "public_id", "left_out_because", "created_at", "row")),
-        plain.values_list(column, *columns, *of_mark, named.of("mark_id")).filter,
-    )
+    found: models.QuerySet[Any] = plain.values_list(column, *columns, *of_mark, named.of("mark_id"))
+
+    def narrowed(**where: Any) -> models.QuerySet[Any]:
+        by_name = [by(where.pop(name)) for name, by in table.lookups.items() if name in where]
+        return found.filter(*by_name, **where)
+
+    return _shape((*own, *table.also, "public_id", "left_out_because", "created_at", "row")), narrowed
 
 
 @cache

@@ -1,0 +1,246 @@
+"""The preparation of a conference: the agenda with what one has written for it so far, and what is open before it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from agendas.actions.models import ActionItem
+from agendas.actions.panels import action_row, by_due_date
+from agendas.items.models import AgendaItem
+from agendas.items.panels import Agenda
+from agendas.notes.models import Note
+from agendas.notes.panels import rows as note_rows
+from conferences.meetings.models import Conference, Status
+from conferences.releases.panels import load_releases
+from conferences.roles.models import RoleQuestion
+from conferences.roles.panels import QuestionsPanel, Team, Who, questions
+from workspace.disclosure import policy
+from workspace.disclosure.labels import ROLES, TOPICS
+from workspace.disclosure.lens import OpenedRows, open_rows
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, Role, may_write_notes
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+# What ends so long after a conference is still spoken about in it.
+SOON = timedelta(days=30)
+
+
+@value
+class PreparationPanel:
+    """The head of the page. `hers`: the survivor reads it. `may_write`: something can be written still, by the
+    viewer."""
+
+    id: ClassVar[str] = "preparation"
+    template: ClassVar[str] = "agendas/preparation/_preparation.html"
+    title: str
+    starts: datetime
+    url: str
+    hers: bool
+    may_write: bool
+    closed: bool
+
+
+@value
+class UpdateRow:
+    """An item of the agenda; what the viewer has written for it follows. `written`: how much that is. `yours`: the
+    viewer presents it."""
+
+    template: ClassVar[str] = "agendas/preparation/_update.html"
+    id: str
+    number: int
+    title: str
+    minutes: int | None
+    presenter: Who
+    yours: bool
+    written: int
+    may_write: bool
+
+    @property
+    def url(self) -> str:
+        """The room, looking at this item, with the form for a note."""
+        return f"/items/{self.id}/"
+
+
+@value
+class UpdatesPanel:
+    """The agenda, and under each item what the viewer has written for it so far."""
+
+    id: ClassVar[str] = "updates"
+    template: ClassVar[str] = "agendas/preparation/_updates.html"
+    rows: Lines
+
+
+@value
+class OpenActionsPanel:
+    """Action items that are open: the viewer's own, and those of others."""
+
+    id: ClassVar[str] = "undone"
+    template: ClassVar[str] = "agendas/preparation/_open_actions.html"
+    mine: Lines
+    others: Lines
+
+
+@value
+class EndingRow:
+    """Something that ends soon: a release to an agency, with its topics, or somebody's seat, with its role."""
+
+    template: ClassVar[str] = "agendas/preparation/_ending_row.html"
+    id: str
+    name: str
+    topics: int
+    role: str
+    at: datetime
+
+    @property
+    def topics_label(self) -> str:
+        """What may be shared, in words."""
+        return ", ".join(str(TOPICS[topic]) for topic in policy.topics_of(self.topics))
+
+    @property
+    def role_label(self) -> Any:
+        """The role in words."""
+        return ROLES[Role(self.role)]
+
+
+@value
+class EndingPanel:
+    """Releases and seats that end before the conference or soon after it."""
+
+    id: ClassVar[str] = "soon"
+    template: ClassVar[str] = "agendas/preparation/_ending.html"
+    rows: Lines
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Conferences by public id; the rest by case, and notes by conference."""
+
+    at: datetime
+    rooms: Groups
+    items: Groups
+    seats: Groups
+    actions: Groups
+    questions: Groups
+    notes: Groups
+    releases: Mapping[int, list[Any]]
+
+
+def load(asked: Asked) -> Loaded:
+    """What is on these agendas, what these people wrote for it, and what is open in their cases, in seven queries."""
+    ids = asked.scopes
+    rooms = asked.rows(Conference, "mark__public_id", in_cases_of=ids)
+    items = asked.rows(AgendaItem, "mark__case_id", on_agendas_of=ids)
+    own = {lens.seat for viewer in asked.viewers for lens in viewer.sight.values()}
+    notes = asked.rows(
+        Note, "item__conference_id", mark__author__in=own, item__conference__mark__public_id__in=ids
+    )
+    found = [room for viewer in asked.viewers for room in open_rows(viewer.sight, rooms[viewer.scope])]
+    cases = {room.case_id for room in found}
+    return Loaded(
+        at=asked.at,
+        rooms=rooms,
+        items=items,
+        seats=asked.rows(Seat, "case_id", case__in=cases),
+        actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
+        questions=asked.rows(RoleQuestion, "mark__case_id", mark__case__in=cases),
+        notes=notes,
+        releases=load_releases(cases),
+    )
+
+
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
+    """The preparation as one viewer sees it."""
+    sight = viewer.sight
+    found = open_rows(sight, loaded.rooms[viewer.scope])
+    if not found:
+        return None
+    room = found[0]
+    lens = sight[room.case_id]
+    team = Team.of(open_rows(sight, loaded.seats[lens.case]))
+    agenda = Agenda.of(open_rows(sight, loaded.items[lens.case]), room.mark_id)
+    notes = open_rows(sight, loaded.notes[room.mark_id])
+    may_write = may_write_notes(lens) and room.state != Status.CLOSED
+    ends = room.starts + timedelta(minutes=room.minutes) + SOON
+    return Shown(
+        (
+            PreparationPanel(
+                title=room.title,
+                starts=room.starts,
+                url=f"/conferences/{room.public_id}/",
+                hers=lens.role is Role.SURVIVOR,
+                may_write=may_write,
+                closed=room.state == Status.CLOSED,
+            ),
+            agenda.once(_updates, team, notes, lens.seat, may_write),
+            open_rows(sight, loaded.actions[lens.case]).once(_open_actions, team, agenda.items, lens.seat),
+            EndingPanel(
+                Lines(
+                    sorted(
+                        [
+                            *_releases(loaded.releases.get(lens.case, ()), lens, loaded.at, ends),
+                            *_seats(team.sitting(loaded.at)[0], ends),
+                        ],
+                        key=lambda row: row.at,
+                    )
+                )
+            ),
+            open_rows(sight, loaded.questions[lens.case]).once(_unanswered, team),
+        ),
+        case=lens.case,
+    )
+
+
+def _updates(agenda: Agenda, team: Team, notes: OpenedRows, me: int, may_write: bool) -> UpdatesPanel:
+    lines: list[Any] = []
+    for number, item in enumerate(agenda.items, 1):
+        own = OpenedRows(note for note in notes if note.item_id == item.mark_id and note.row.author == me)
+        lines.append(
+            UpdateRow(
+                id=item.public_id,
+                number=number,
+                title=item.title,
+                minutes=item.minutes,
+                presenter=team.who(item.presenter_id),
+                yours=item.presenter_id == me,
+                written=len(own),
+                may_write=may_write,
+            )
+        )
+        lines += note_rows(own, team)
+    return UpdatesPanel(Lines(lines))
+
+
+def _open_actions(rows: OpenedRows, team: Team, items: OpenedRows, me: int) -> OpenActionsPanel:
+    by_number = {item.mark_id: item for item in items}
+    listed = [action_row(row, team, me, items=by_number) for row in rows]
+    still = [row for row in listed if row.open]
+    return OpenActionsPanel(
+        by_due_date(row for row in still if row.yours), by_due_date(row for row in still if not row.yours)
+    )
+
+
+def _unanswered(rows: OpenedRows, team: Team) -> QuestionsPanel:
+    return questions([row for row in rows if not row.answer], team)
+
+
+def _releases(rows: Iterable[Any], lens: Lens, at: datetime, ends: datetime) -> list[EndingRow]:
+    return [
+        EndingRow(row.public_id, row.agency__name, row.topics, "", row.expires)
+        for row in rows
+        if policy.sees_release(lens, release := policy.Release(*row[:6]), at)
+        and release.active(at)
+        and row.expires <= ends
+    ]
+
+
+def _seats(sitting: Iterable[Any], ends: datetime) -> list[EndingRow]:
+    return [
+        EndingRow(seat.public_id, seat.name, 0, seat.role, seat.until)
+        for seat in sitting
+        if seat.until is not None and seat.until <= ends
+    ]
+
+
+PAGE = Page("preparation", load, view)
