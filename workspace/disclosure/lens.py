@@ -25,12 +25,14 @@ Sight = Mapping[int, Lens]
 class Sights:
     """The lenses of several people at one instant.
 
-    `of`: person's number to their lenses. `versions`: case to its version. `turns`: case to the next instant
-    at which anybody's seat on it or a release begins or ends; where there is none, time changes nothing.
+    `of`: person's number to their lenses. `seated`: case to the lenses of all who sit on it, by seat. `versions`: case
+    to its version. `turns`: case to the next instant at which anybody's seat on it or a release begins or ends; where
+    there is none, time changes nothing.
     """
 
     at: datetime
     of: Mapping[int, Sight]
+    seated: Mapping[int, Mapping[int, Lens]]
     turns: Mapping[int, datetime]
     versions: Mapping[int, int]
 
@@ -126,7 +128,7 @@ def _sights(
 @lru_cache(maxsize=256)
 def _settled(
     people: frozenset[int] | None, held: tuple[Any, ...], given: tuple[Any, ...], since: datetime | None
-) -> tuple[Mapping[int, Sight], Mapping[int, datetime]]:
+) -> tuple[Mapping[int, Sight], Mapping[int, Mapping[int, Lens]], Mapping[int, datetime]]:
     """Lenses, and when they change next, from the border on that was passed last: the same as long as nothing else
     is read."""
     at = since or datetime.min.replace(tzinfo=UTC)
@@ -135,18 +137,22 @@ def _settled(
     for values in given:
         releases[values[:2]].append(policy.Release(*values))
     sights: dict[int, dict[int, Lens]] = {person: {} for person in people or ()}
+    seated: dict[int, dict[int, Lens]] = defaultdict(dict)
     for number, case, role, agency, starts, until, person, holding, survivor in held:
         seat = policy.Seat(number, case, policy.Role(role), agency, starts, until)
         lens = policy.admit(
             seat, releases.get((case, agency), ()), holding_agency=holding, survivor=survivor, at=at
         )
-        if lens is not None and (people is None or person in people):
+        if lens is None:
+            continue
+        seated[case][number] = lens
+        if people is None or person in people:
             sights.setdefault(person, {})[case] = lens
     for case, *instants in chain((v[1:2] + v[4:6] for v in held), (v[:1] + v[3:] for v in given)):
         for instant in instants:
             if instant is not None and instant > at:
                 turns[case] = min(instant, turns.get(case, instant))
-    return sights, turns
+    return sights, dict(seated), turns
 
 
 class OpenedRows(Keeps, tuple[Any, ...]):
@@ -180,11 +186,12 @@ def _sees_in(sight: Sight, row: Row) -> bool:
 
 def _opened(contents: Contents, lens: Lens) -> OpenedRows:
     """Asks the rule once for all lenses of a class that see the same of what these rows hang under, and then only for
-    the rows that concern this seat itself."""
+    the rows that concern a seat that looks itself."""
     under = tuple(sees(lens, parent) for parent in contents.parents)
     answers = bytearray(contents.once(_answers, lens.kind, under))
-    for place in contents.touching.get(lens.seat, ()):
-        answers[place] = _shown(contents, place, lens, under)
+    for seat in lens.seats:
+        for place in contents.touching.get(seat, ()):
+            answers[place] = _shown(contents, place, lens, under)
     return contents.once(_rows_of, bytes(answers))
 
 

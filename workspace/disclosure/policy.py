@@ -122,7 +122,8 @@ class Lens:
 
     `holding`: the seat's agency is the case's holding agency. `topics`: bits of what releases to its agency
     cover now. `survivor`: the survivor's seat on the case. A `seat` of 0 stands for any seat of this kind
-    that a row neither names nor was written by (see `kind`).
+    that a row neither names nor was written by (see `kind`). `along`: who else looks; what is seen is what this lens
+    and each of these see, and never more.
     """
 
     case: int
@@ -132,6 +133,7 @@ class Lens:
     holding: bool
     topics: int
     survivor: int
+    along: tuple["Lens", ...] = ()
 
     def __hash__(self) -> int:
         return self._hash
@@ -139,12 +141,18 @@ class Lens:
     @cached_property
     def _hash(self) -> int:
         """Worked out once: a lens is looked up for every table at every push."""
-        return hash((self.case, self.seat, self.role, self.agency, self.holding, self.topics, self.survivor))
+        own = self.case, self.seat, self.role, self.agency, self.holding, self.topics, self.survivor
+        return hash((own, self.along))
 
     @cached_property
     def kind(self) -> "Lens":
-        """The class of this lens: everything the rule asks but who it is."""
-        return replace(self, seat=0)
+        """The class of this lens: everything the rule asks but who it is, and who looks along with it."""
+        return replace(self, seat=0, along=tuple(dict.fromkeys(other.kind for other in self.along)))
+
+    @cached_property
+    def seats(self) -> frozenset[int]:
+        """The seats of all who look."""
+        return frozenset([self.seat]).union(*(other.seats for other in self.along))
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +213,8 @@ def sees_but_for_parents(lens: Lens, row: Row) -> bool:
         and _in_audience(lens, row)
         and _released(lens, row)
         and _unprotected(lens, row)
+        # Several who look at once see what each of them sees.
+        and all(sees_but_for_parents(other, row) for other in lens.along)
     )
 
 
@@ -260,10 +270,14 @@ def _unprotected(lens: Lens, row: Row) -> bool:
 def sees_release(lens: Lens, release: Release, at: datetime) -> bool:
     """A release is seen by the survivor, the interpreter, seats of the holding agency, and, while it is
     active, admitted seats of the one agency it names."""
-    return lens.case == release.case and (
-        lens.role in (Role.SURVIVOR, Role.INTERPRETER)
-        or lens.holding
-        or (lens.agency == release.agency and release.active(at))
+    return (
+        lens.case == release.case
+        and (
+            lens.role in (Role.SURVIVOR, Role.INTERPRETER)
+            or lens.holding
+            or (lens.agency == release.agency and release.active(at))
+        )
+        and all(sees_release(other, release, at) for other in lens.along)
     )
 
 

@@ -26,6 +26,7 @@ from django.utils.safestring import SafeString
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, read_sights
 from workspace.disclosure.models import Guarded
+from workspace.disclosure.policy import Lens
 from workspace.disclosure.sealed import Groups, Marks
 from workspace.live.models import ask_here
 
@@ -113,10 +114,12 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page is asked to read, at one moment, for everybody who has it open."""
+    """What a page is asked to read, at one moment, for everybody who has it open. `seated`: of each of their cases, the
+    lenses of all who sit on it, by seat."""
 
     at: datetime
     viewers: Sequence[Viewer]
+    seated: Mapping[int, Mapping[int, Lens]] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     arrived: dict[int, frozenset[int]] = field(default_factory=dict)
 
@@ -225,6 +228,12 @@ def _place(number: int, filled: bool) -> Place:
     return Place(number, filled)
 
 
+def written_here(shown: Shown) -> Mapping[str, Written]:
+    """The panels of a page by their ids, in the language and time zone that are active."""
+    language, zone = translation.get_language() or "en", timezone.get_current_timezone_name()
+    return {panel.id: written(panel, language, zone) for panel in shown.panels}
+
+
 SNAPSHOT = {
     "sqlite": ("BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1"),
     "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1",),
@@ -275,12 +284,12 @@ def serve(name: str, person: int, *, scope: str = "", look: str = "") -> Served 
     here."""
     page = pages()[name]
     with one_moment() as at:
-        viewer = Viewer(read_sights([person], at).of[person], scope, look)
-        shown = page.view(page.load(Asked(at, [viewer])), viewer)
+        sights = read_sights([person], at)
+        viewer = Viewer(sights.of[person], scope, look)
+        shown = page.view(page.load(Asked(at, [viewer], sights.seated)), viewer)
     if shown is None:
         return None
-    language, zone = translation.get_language() or "en", timezone.get_current_timezone_name()
-    panels = {panel.id: written(panel, language, zone) for panel in shown.panels}
+    panels = written_here(shown)
     html = {each: SafeString(panel.html) for each, panel in panels.items()}
     shows = ".".join(panel.mark for panel in panels.values())
     query = {"id": scope, "look": look, "panels": shape(shown.panels), "shows": shows}
