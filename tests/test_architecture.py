@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
-    "conferences": {"cases", "releases", "meetings", "roles", "readers", "management", "migrations"},
+    "conferences": {"cases", "releases", "meetings", "parts", "roles", "readers", "management", "migrations"},
     "agendas": {
         *("goals", "items", "invitations", "notes", "actions"),
         *("plan", "room", "today", "scheduling", "preparation"),

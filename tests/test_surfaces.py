@@ -178,6 +178,12 @@ WITH_AN_IDENTIFIER = {
     "conferences/<public:conference>/participant/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/hand/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/hand-down/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/parts/": Surface(
+        "conferences", get=Eyes.sees, post=Eyes.sees, body={"name": "typed", "minutes": "5", "key": "k" * 20}
+    ),
+    # No case file holds parts; tests/conferences/test_parts.py asks of those that there are.
+    "parts/<public:part>/opening/": Surface("parts", post=Eyes.sees),
+    "parts/<public:part>/end/": Surface("parts", post=Eyes.sees),
     "items/<public:item>/": Surface("agenda", get=Eyes.sees),
     "items/<public:item>/current/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/done/": Surface("agenda", post=Eyes.sees),
@@ -232,6 +238,7 @@ PANELS = {
     "item": {"room"},
     "meeting": {"room"},
     "needs": {"plan"},
+    "parts": {"room"},
     "undone": {"preparation"},
     "preparation": {"preparation"},
     "questions": {"plan", "preparation"},

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("conferences.cases.urls")),
     path("", include("conferences.releases.urls")),
     path("", include("conferences.meetings.urls")),
+    path("", include("conferences.parts.urls")),
     path("", include("agendas.today.urls")),
     path("", include("agendas.plan.urls")),
     path("", include("agendas.room.urls")),

@@ -14,6 +14,7 @@ from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import come_to_parts, here, meeting, said_by
+from conferences.parts.panels import parts
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
@@ -80,6 +81,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     return Shown(
         (
             meeting(conference, team, lens, arrived),
+            parts(conference, team, lens),
             agenda(place.agenda, team, lens, conference),
             _item(loaded, viewer, place, team, may_lead=leads and state == Status.OPEN),
             what_to_do,

@@ -1,0 +1,77 @@
+"""Which part of a conference is on, as one viewer is told; everybody who is invited sees all parts."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from conferences.meetings.models import RUNNING, Status
+from conferences.roles.panels import Team
+from workspace.disclosure.policy import Lens
+from workspace.disclosure.sealed import TiedRows
+from workspace.live.panels import Lines, value
+
+
+@value
+class PartRow:
+    """A part. `since`: when it began, if it is on. `may_lead`: whether the viewer can begin and end it now."""
+
+    template: ClassVar[str] = "conferences/parts/_part.html"
+    id: str
+    name: str
+    minutes: int
+    without_her: bool
+    since: datetime | None
+    over: bool
+    may_lead: bool
+    hers: bool
+
+    @property
+    def until(self) -> datetime | None:
+        """When it is meant to be over, and she is back."""
+        return self.since + timedelta(minutes=self.minutes) if self.since else None
+
+    @property
+    def url(self) -> str:
+        """Where it is begun and ended."""
+        return f"/parts/{self.id}/"
+
+
+@value
+class PartsPanel:
+    """The part that is on, and all parts in their order. `ended`: the part without her that was over last, while no
+    other is on. `hers`: whether the survivor is the one who reads it. `add_url`: for who leads."""
+
+    id: ClassVar[str] = "parts"
+    template: ClassVar[str] = "conferences/parts/_parts.html"
+    on: PartRow | None
+    ended: str
+    rows: Lines
+    hers: bool
+    add_url: str
+
+
+def parts(conference: Any, team: Team, lens: Lens) -> PartsPanel:
+    """The panel of one viewer."""
+    return team.once(_parts, conference, lens.seat == lens.survivor, conference.facilitator_id == lens.seat)
+
+
+def _parts(team: Team, conference: Any, hers: bool, leads: bool) -> PartsPanel:
+    running, may_lead = conference.state in RUNNING, leads and conference.state == Status.OPEN
+    rows, ends = [], []
+    for _place, number, name, minutes, without_her, opened_at, ended_at in TiedRows.read(conference.parts):
+        begun, ended = TiedRows.instant_of(opened_at), TiedRows.instant_of(ended_at)
+        # With the conference its parts end, whether anybody ended them or not.
+        since = begun if running and not ended else None
+        over = begun is not None and since is None
+        rows.append(PartRow(number, name, minutes, bool(without_her), since, over, may_lead, hers))
+        if running and ended and without_her:
+            ends.append((ended, name))
+    on = next((row for row in rows if row.since), None)
+    return PartsPanel(
+        on=on,
+        ended=max(ends)[1] if ends and not on else "",
+        rows=Lines(rows),
+        hers=hers,
+        add_url=f"/conferences/{conference.public_id}/parts/"
+        if leads and conference.state != Status.CLOSED
+        else "",
+    )
