@@ -17,7 +17,7 @@ FLOORS = {
     "conferences": {"cases", "releases", "meetings", "parts", "roles", "readers", "management", "migrations"},
     "agendas": {
         *("goals", "items", "invitations", "notes", "actions"),
-        *("plan", "room", "today", "scheduling", "preparation"),
+        *("plan", "room", "today", "scheduling", "preparation", "preview", "table"),
         "casefile",
         *("management", "migrations"),
     },

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("agendas.scheduling.urls")),
     path("", include("agendas.invitations.urls")),
     path("", include("agendas.preparation.urls")),
+    path("", include("agendas.preview.urls")),
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
 ]

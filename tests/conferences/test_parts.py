@@ -139,7 +139,7 @@ def test_to_begin_a_part_ends_the_one_before_and_with_the_meeting_every_part_end
     assert third.opened_at is None
     stage.clock.at += timedelta(minutes=3)
     assert stage.client("p-cm").post(f"/parts/{second.public_id}/opening/").status_code == 303
-    second.refresh_from_db()
+    second = Part.objects.get(position=1)
     assert (second.opened_at, second.ended_at) == (stage.at, None), "a part can be begun once more"
     assert meeting.panel("p-cm").count(">now<") == 1
     assert stage.client("p-cm").post(f"{meeting.url}end/").status_code == 303
@@ -226,7 +226,7 @@ def test_to_begin_a_part_sends_each_invited_page_one_frame_and_no_other_any(
     meeting, passes = Meeting(stage), Passes()
     room, case = meeting.url.split("/")[2], stage.ids["/cases/0"]
     pages = (("room", room), ("today", ""), ("plan", case))
-    sockets = {
+    sockets: dict[Any, tuple[str, str]] = {
         connect(page, stage.client(person).cookies["s"].value, id=scope).socket: (person, page)
         for person in stage.people
         for page, scope in pages
