@@ -20,7 +20,7 @@ from workspace.people.changes import sign_in_link
 from workspace.people.models import Person, SignInLink
 
 DEMONSTRATION = "agendas/casefile/harbor.json"
-LINKS_EACH = 12
+LINKS_EACH = 24
 SECRET = "only-for-these-tests-and-long-enough-to-be-one-" + "x" * 20
 
 

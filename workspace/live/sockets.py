@@ -14,6 +14,7 @@ from workspace.live.panels import pages
 from workspace.live.passes import LEAVE, Socket
 
 UNEXPECTED = 4400
+NOBODY = 4402  # no session came along, which may have run out: the page leaves, but for what its device keeps
 
 
 async def live(
@@ -26,8 +27,8 @@ async def live(
     await receive()
     await send({"type": "websocket.accept"})
     socket = _socket(scope, send)
-    if socket is None:
-        await send({"type": "websocket.close", "code": LEAVE})
+    if isinstance(socket, int):
+        await send({"type": "websocket.close", "code": socket})
         return
     hub = await Hub.here()
     try:
@@ -41,25 +42,27 @@ async def live(
         hub.leave(socket)
 
 
-def _socket(scope: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[None]]) -> Socket | None:
+def _socket(scope: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[None]]) -> Socket | int:
     headers = {name.decode("latin1").lower(): value.decode("latin1") for name, value in scope["headers"]}
     # The full origin: a validator of hosts alone would let any port and http pass.
     if headers.get("origin", "") not in settings.ALLOWED_ORIGINS:
-        return None
+        return LEAVE
     page = scope["path"].removeprefix("/live/").removesuffix("/")
     try:
         query = parse_qs(scope["query_string"].decode("ascii"))
     except ValueError:
-        return None
+        return LEAVE
     # As for every other request: Python's own parser gives up on all cookies when it dislikes one of them.
     session = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
     if page not in pages() or scope["path"] != f"/live/{page}/":
-        return None
+        return LEAVE
+    if not session:
+        return NOBODY
     scope_id, look = query.get("id", [""])[0], query.get("look", [""])[0]
     if not (
         SESSION_SHAPE.fullmatch(session)
         and all(not name or PUBLIC_ID.fullmatch(name) for name in (scope_id, look))
     ):
-        return None
+        return LEAVE
     shows = query["shows"][0][:200].split(".") if "shows" in query else None
     return Socket(session, page, scope_id, look, send, shows, query.get("panels", [""])[0][:20])

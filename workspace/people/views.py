@@ -4,28 +4,37 @@ import calendar
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from workspace.addresses import PUBLIC_ID
 from workspace.errors import answer
 from workspace.live.answers import see_other
 from workspace.people import changes, sessions
-from workspace.people.forms import LanguageForm
+from workspace.people.forms import OWN, DeviceForm, LanguageForm
 from workspace.people.middleware import reader
 from workspace.record import changes as record
+
+DRAFTS = "drafts"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one button; pressing it signs in. A scanner that only looks does not use the link up."""
+    """Show one question and one button; pressing it signs in. A scanner that only looks does not use the link up."""
     if request.method != "POST":
         good = changes.link_is_good(token)
-        return render(request, "workspace/people/sign_in.html", {"good": good}, status=200 if good else 404)
+        return render(
+            request,
+            "workspace/people/sign_in.html",
+            {"good": good, "form": DeviceForm()},
+            status=200 if good else 404,
+        )
     person = changes.take_link(token)
     if person is None:
         return render(request, "workspace/people/sign_in.html", {"good": False}, status=404)
@@ -33,6 +42,12 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     if chosen in dict(settings.LANGUAGES):
         changes.choose_language(person, chosen)
     login(request, person)
+    # A name for what this person leaves unsent on the device: another person has another, and it tells nobody who.
+    device = DeviceForm(request.POST)
+    if device.is_valid() and device.cleaned_data["own"] == OWN:
+        request.session[DRAFTS] = salted_hmac("drafts", str(person.pk), algorithm="sha256").hexdigest()[:32]
+    else:
+        request.session.pop(DRAFTS, None)
     record.signed_in(person.pk)
     return see_other("/")
 
@@ -54,6 +69,14 @@ def leave(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     weeks = calendar.Calendar(calendar.SUNDAY).monthdatescalendar(today.year, today.month)
     return render(request, "workspace/people/leave.html", {"weeks": weeks, "today": today})
+
+
+@require_safe
+def kept(request: HttpRequest) -> HttpResponse:
+    """Whether what this person sent with the form of this key was kept, for a page that never heard the answer."""
+    person, key = reader(request), request.GET.get("key", "")
+    known = person is not None and bool(PUBLIC_ID.fullmatch(key)) and record.kept(person.pk, key)
+    return JsonResponse({"kept": known})
 
 
 @require_POST
@@ -84,6 +107,8 @@ def _gone(request: HttpRequest, url: str) -> HttpResponse:
     if request.session.session_key:
         sessions.end(request.session.session_key)
     response = see_other(url)
+    # The page itself does this as well; it may have been left before its script was there.
+    response["Clear-Site-Data"] = '"storage"'
     for cookie in (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME):
         response.delete_cookie(cookie, samesite="Lax")
     return response

@@ -53,6 +53,11 @@ def taken(lens: Lens, once: Once) -> bool:
     return said is not None
 
 
+def kept(person: int, key: str) -> bool:
+    """Whether a form with this key that this person sent was taken."""
+    return Event.objects.filter(person=person, once=key).exists()
+
+
 def door_closed(lens: Lens, verb: str, *, mark: int | None = None) -> None:
     """Write that a door was closed. That is never too much."""
     person = _actor(lens)[0]

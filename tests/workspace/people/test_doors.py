@@ -1,5 +1,6 @@
 """Coming in by a one-time link, going out, and the language one reads."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cast import TICK, Stage, said
 from workspace.people.changes import LINK_LIFETIME, end_sessions, find_person, sign_in_link
 from workspace.people.models import Person, SignInLink
 from workspace.people.sessions import Session
+from workspace.record import changes as record
 from workspace.record.models import Event
 
 
@@ -130,6 +132,66 @@ def test_what_was_typed_is_not_lost_when_one_was_signed_out(stage: Stage) -> Non
         answer = browser.post(f"{item}notes/", {"note-text": "typed"}, headers=headers)
         assert answer.status_code == 403
         assert 'id="error"' in answer.content.decode()
+
+
+# What a device keeps
+
+
+def device_name(browser: Client) -> str | None:
+    """Under which name a page lets the device keep drafts; None where nobody is signed in."""
+    found = re.search(r'<body(?: data-drafts="(\w*)")?>', browser.get("/").content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"own": "no"}, {"own": ""}, {"own": "YES"}, {"own": "yes\0"}, {"own": "y" * 9999}]
+)
+def test_a_device_keeps_nothing_unless_somebody_says_that_it_is_theirs(
+    stage: Stage, answer: dict[str, str]
+) -> None:
+    browser = Client()
+    assert device_name(browser) is None
+    assert "checked" not in browser.get(link()).content.decode()
+    assert browser.post(link(), {"own": "yes"}).status_code == 303
+    assert device_name(browser)
+    assert browser.post(link(), answer).status_code == 303
+    assert device_name(browser) == ""
+
+
+def test_each_person_has_another_name_on_a_device_and_the_same_one_the_next_time(stage: Stage) -> None:
+    names = []
+    for person in ("p-cm", "p-cm", "p-survivor"):
+        browser = Client()
+        browser.post(link(person), {"own": "yes"})
+        names.append(device_name(browser))
+        browser.post("/sign-out/")
+        assert device_name(browser) is None
+    assert names[0] == names[1] != names[2]
+    numbers = {find_person(person).public_id for person in ("p-cm", "p-survivor")}
+    assert not numbers & set(names)
+
+
+@pytest.mark.parametrize("way", ["/leave/", "/sign-out/"])
+def test_going_out_tells_the_browser_to_keep_nothing(stage: Stage, way: str) -> None:
+    assert stage.client("p-cm").post(way)["Clear-Site-Data"] == '"storage"'
+
+
+def test_only_who_sent_a_form_is_told_that_it_was_kept(stage: Stage) -> None:
+    key = "k" * 20
+    lens = stage.sight("p-cm")[stage.seat("alder", "cm").case_id]
+
+    def told(person: str | None, key: str = key) -> bool:
+        return bool(stage.client(person).get("/kept/", {"key": key}).json()["kept"])
+
+    assert not told("p-cm")
+    record.done(lens, "note_added", once=record.Once.of(key, "words"))
+    assert told("p-cm")
+    for person in ("p-survivor", "p-adv", "p-nowhere", None):
+        assert not told(person)
+    for other in ("j" * 20, "", "k", "k" * 21, "\0" * 20, "k" * 19 + "\0", "ü" * 20):
+        assert not told("p-cm", other)
+    assert not stage.client("p-cm").get("/kept/").json()["kept"]
 
 
 # Languages

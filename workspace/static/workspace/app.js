@@ -12,6 +12,7 @@
   const HEARTBEAT = " ";          // what a heartbeat begins with: it goes back as it came
   const OWN_RECONNECTS = [1006, 1011, 1012, 1013];  // codes on which the extension reconnects by itself
   const NOT_WELCOME = 4403;
+  const NOBODY = 4402;            // no session came along: on a device of one's own that is no reason to lose a draft
   const ENDED = {4401: "ended", 4404: "closed"};  // all goes but what was typed, and this is said
   const OTHER_PANELS = 4409;
   const TOO_MANY = 4429;
@@ -35,14 +36,22 @@
   }
 
   function leave() {
+    forgetAll();
     tabs?.postMessage("leave");
     fetch("/leave/", {method: "POST", keepalive: true, redirect: "manual"}).catch(() => {});
     blank("/leave/");
   }
 
-  if (tabs) tabs.onmessage = () => blank("/leave/");
+  if (tabs) tabs.onmessage = ({data}) => {
+    forgetAll();
+    if (data === "leave") blank("/leave/");
+  };
 
   document.addEventListener("submit", event => {
+    if (event.target.getAttribute("action") === "/sign-out/") {
+      forgetAll();
+      tabs?.postMessage("sign out");
+    }
     if (event.target.id !== "leave") return;
     event.preventDefault();
     leave();
@@ -76,9 +85,14 @@
     : field.value !== field.defaultValue;
 
   let sending = false;
-  addEventListener("submit", event => { if (!event.defaultPrevented) sending = true; });
+  addEventListener("submit", event => {
+    if (event.defaultPrevented) return;
+    sending = true;
+    send(event.target);
+  });
   addEventListener("beforeunload", event => {
-    const typed = [...document.querySelectorAll("main textarea")].some(field => field.value.trim());
+    putAwayAll();
+    const typed = [...document.querySelectorAll("main textarea")].some(field => field.value.trim() && !safe.has(field.form));
     if (typed && !sending && !gone) event.preventDefault();
   });
 
@@ -86,14 +100,248 @@
      copied. Who signs out or leaves somewhere else leaves nothing behind. */
   function keepTyped(why) {
     const typed = [...document.querySelectorAll("main textarea")].filter(field => field.value.trim());
+    putAwayAll();
+    const kept = why === "ended" && typed.every(field => safe.has(field.form));
+    if (why === "closed") for (const name of drafts()) if (draftOf(name)?.page === location.pathname) forget(name);
     if (!typed.length) return blank("/");
     gone = true;
+    for (const field of typed) field.readOnly = true;
     byId("main").replaceChildren(...typed.flatMap(field => [...field.labels, field]));
     byId("line").remove();
     byId("veil").remove();
-    say(words(why));
+    say(words(kept ? "endedKept" : why));
     typed[0].focus();
   }
+
+  /* ---- Drafts: what is being written stays on a device that its reader called their own, until it is sent ------- */
+
+  const DRAFT = "draft ";         // its name goes on: whose it is, where its form is sent, the form, the form's own key
+  const DRAFT_MS = 400;
+  const WEEK_MS = 7 * 24 * 3600_000;
+  const NOT_TYPED = ["hidden", "password", "file", "submit", "button", "reset", "image"];
+
+  let mine = document.body.dataset.drafts;  // nothing: do not keep any; undefined: nobody is signed in here
+  const writing = new Set();      // forms that were typed into since they were last put away
+  const safe = new WeakSet();     // forms whose words are all put away
+  const met = new WeakSet();      // forms whose reader knows what stands in them
+  const offered = new WeakSet();  // fields that were offered what is kept of them
+  const underway = new WeakMap(); // requests, with the form each of them sends
+  let puttingAway = 0;
+
+  /* Storage may be full, or forbidden: then nothing is kept, and nothing else changes. */
+  function stored(ask, otherwise = null) {
+    try { return ask(localStorage) ?? otherwise; } catch { return otherwise; }
+  }
+
+  const drafts = () => stored(store => Object.keys(store).filter(name => name.startsWith(DRAFT)), []);
+  const draftOf = name => stored(store => JSON.parse(store.getItem(name)));
+  const forget = name => stored(store => store.removeItem(name));
+
+  function forgetAll() {
+    mine = "";
+    clearTimeout(puttingAway);
+    for (const name of drafts()) forget(name);
+    stored(() => sessionStorage.clear());
+  }
+
+  /* Which tab this is, so that each finds its own again. */
+  function tab() {
+    return stored(() => {
+      if (!sessionStorage.getItem(DRAFT)) sessionStorage.setItem(DRAFT, `${Date.now()} ${Math.random()}`);
+      return sessionStorage.getItem(DRAFT);
+    }, "");
+  }
+
+  const forms = () => [...document.querySelectorAll("main form[id]")];
+  const target = form => new URL(form.getAttribute("action") ?? "", location.href).pathname;
+  const keyOf = form => form.querySelector("[type=hidden]:is([name=key], [name$='-key'])");
+  const place = form => `${DRAFT}${mine} ${target(form)} ${form.id} `;
+  const nameOf = form => place(form) + (keyOf(form)?.value ?? "");
+  const typing = form => [...form.elements].filter(field =>
+    field.name && ["input", "textarea", "select"].includes(field.localName) && !NOT_TYPED.includes(field.type));
+  const choice = field => field.type === "checkbox" || field.type === "radio";
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  function said(form) {
+    const values = {};
+    for (const field of typing(form)) {
+      const given = field.localName === "select" ? [...field.selectedOptions].map(option => option.value) : [field.value];
+      values[field.name] = [...values[field.name] ?? [], ...(choice(field) && !field.checked ? [] : given)];
+    }
+    return values;
+  }
+
+  /* `always`: what stands there was put there by the server, and yet was typed. */
+  function putAway(form, always = false) {
+    writing.delete(form);
+    if (!mine || gone || !form.isConnected) return;
+    const name = nameOf(form);
+    if (!always && !typing(form).some(touched) && !form.querySelector(".errorlist")) return forget(name);
+    const before = draftOf(name);
+    const fresh = typing(form).filter(field => !offered.has(field) && !touched(field) && before?.fields[field.name]);
+    const waiting = Object.fromEntries(fresh.map(({name}) => [name, before.fields[name]]));
+    const draft = {
+      at: Date.now(), tab: tab(), page: location.pathname, item: form.dataset.item, sent: before?.sent,
+      fields: {...before?.fields, ...said(form), ...waiting},
+    };
+    const done = stored(store => { store.setItem(name, JSON.stringify(draft)); return true; }, false);
+    safe[done ? "add" : "delete"](form);
+  }
+
+  function putAwayAll() {
+    clearTimeout(puttingAway);
+    for (const form of [...writing]) putAway(form);
+  }
+
+  for (const typed of ["input", "change"]) document.addEventListener(typed, event => {
+    const form = event.target.closest?.("main form[id]") ?? event.target.form;
+    if (!mine || !form?.closest("main") || !form.id) return;
+    met.add(form);
+    writing.add(form);
+    safe.delete(form);
+    clearTimeout(puttingAway);
+    puttingAway = setTimeout(putAwayAll, DRAFT_MS);
+  });
+  addEventListener("pagehide", putAwayAll);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) putAwayAll(); });
+
+  /* What is sent may be kept although its answer never comes: then the server is asked, next time, by the form's key. */
+  function send(form) {
+    if (!mine || !form.id || !form.closest("main")) return;
+    putAwayAll();
+    const draft = draftOf(nameOf(form));
+    if (!draft) return;
+    if (!keyOf(form)) return forget(nameOf(form));
+    stored(store => store.setItem(nameOf(form), JSON.stringify({...draft, sent: said(form)})));
+  }
+
+  document.addEventListener("htmx:beforeRequest", ({detail: {requestConfig: {elt, verb, path}, xhr}}) => {
+    const form = elt.closest("main form[id]");
+    if (!form || verb !== "post" || new URL(path, location.href).pathname !== target(form)) return;
+    underway.set(xhr, {name: nameOf(form), id: form.id});
+    send(form);
+  });
+  document.addEventListener("htmx:afterRequest", ({detail: {xhr}}) => {
+    const sent = underway.get(xhr);
+    if (!sent || !mine || !xhr.status) return;
+    if (xhr.status < 400) return forget(sent.name);
+    const form = byId(sent.id);
+    if (!form || !draftOf(sent.name)) return;
+    if (xhr.status === 409) forget(sent.name);  // taken before, with other words: these have a key of their own now
+    putAway(form, true);
+    met.add(form);
+  });
+
+  /* Whether what was sent from here is kept by now; if nobody can tell, it comes back, and its key keeps it from being
+     written twice. */
+  async function arrived(name) {
+    const answer = await fetch(`/kept/?key=${encodeURIComponent(name.split(" ").at(-1))}`).catch(() => null);
+    return Boolean(answer?.ok && (await answer.json().catch(() => null))?.kept);
+  }
+
+  /* Drafts of somebody else, or too old, go; so does what has arrived. */
+  async function tidy() {
+    for (const name of drafts()) {
+      const draft = draftOf(name);
+      const theirs = mine !== undefined && !(mine && name.startsWith(`${DRAFT}${mine} `));
+      if (theirs || !(Date.now() - draft?.at < WEEK_MS)) forget(name);
+      else if (mine && draft.sent && same({...draft.fields, ...draft.sent}, draft.fields) && await arrived(name)) {
+        forget(name);
+        tell(words("kept"));
+      }
+    }
+  }
+
+  /* What its reader has changed already, or was offered before, stays as it is. */
+  function fill(form, values) {
+    const before = said(form);
+    const used = new Set(typing(form).filter(field => touched(field) || offered.has(field)).map(field => field.name));
+    const next = {};
+    for (const field of typing(form)) {
+      if (used.has(field.name) || !Array.isArray(values[field.name])) continue;
+      if (choice(field)) field.checked = values[field.name].includes(field.value);
+      else if (field.localName === "select")
+        for (const option of field.options) option.selected = values[field.name].includes(option.value);
+      else field.value = values[field.name][next[field.name] = (next[field.name] ?? -1) + 1] ?? field.value;
+    }
+    return !same(said(form), before);
+  }
+
+  /* The draft that is nearest: by this name, else of this tab, else the last one. */
+  function nearest(own, fits) {
+    const rank = ([name, draft]) => (name === own ? 2e15 : draft.tab === tab() ? 1e15 : 0) + draft.at;
+    return drafts().map(name => [name, draftOf(name)]).filter(([name, draft]) => draft && fits(name, draft))
+      .sort((one, other) => rank(other) - rank(one))[0] ?? [];
+  }
+
+  /* `anew`: the page has just been loaded; later a tab brings nothing that is written in another one. */
+  function restore(form, anew) {
+    if (!mine || gone) return;
+    if (writing.has(form)) putAway(form);
+    const [name, draft] = nearest(nameOf(form), (name, {tab: its}) => name.startsWith(place(form)) && (anew || its === tab()));
+    if (!draft) return anew && form.dataset.item ? fetchBack(form) : undefined;
+    const now = said(form);
+    const other = typing(form).some(field => touched(field) && !same(draft.fields[field.name], now[field.name]));
+    if (other) return;
+    const changed = fill(form, draft.fields);
+    const key = keyOf(form);
+    const own = key?.value;
+    if (key) key.value = name.split(" ").at(-1);
+    safe.add(form);
+    const known = met.has(form);
+    met.add(form);
+    if (!changed) return;
+    form.dispatchEvent(new Event("change", {bubbles: true}));
+    if (known) return;
+    follow("");
+    sayItIsBack(form, () => { forget(nameOf(form)); if (key) key.value = own; });
+  }
+
+  /* What was being written under an item from which the meeting has since gone on comes back under that item. */
+  async function fetchBack(form) {
+    const [name, draft] = nearest("", (name, {page, item}) =>
+      item && page === location.pathname && name.startsWith(`${DRAFT}${mine} `) && name.split(" ").at(-2) === form.id);
+    if (!draft) return;
+    let status = 0;
+    form.addEventListener("htmx:afterRequest", ({detail}) => { status = detail.xhr.status; }, {once: true});
+    await move(form, draft.item);
+    if (status !== 404) return;
+    forget(name);
+    const field = document.createElement("textarea");
+    field.readOnly = true;
+    field.value = Object.values(draft.fields).flat().sort((one, other) => other.length - one.length)[0];
+    say(words("closed"));
+    byId("notice").append(field);
+  }
+
+  function sayItIsBack(form, throwAway) {
+    const note = document.createElement("p");
+    const button = document.createElement("button");
+    note.className = "aside back";
+    button.type = "button";
+    button.className = "small";
+    button.textContent = words("throw");
+    note.append(words("restored"), " ", button);
+    form.prepend(note);
+    tell(words("restored"));
+    button.addEventListener("click", () => {
+      throwAway();
+      note.remove();
+      form.reset();
+      form.dispatchEvent(new Event("change", {bubbles: true}));
+      typing(form)[0]?.focus();
+    });
+  }
+
+  const tidied = tidy();
+  document.addEventListener("htmx:load", async event => {
+    await tidied;
+    for (const form of forms()) {
+      if (!form.contains(event.target) && !event.target.contains(form)) continue;
+      restore(form, event.target === document.body);
+      for (const field of typing(form)) offered.add(field);
+    }
+  });
 
   /* ---- Looking at the page before something is replaced, and putting it back as it was for the reader -------- */
 
@@ -291,7 +539,9 @@
   });
   document.addEventListener("htmx:wsClose", ({detail: {event, socketWrapper}}) => {
     if (gone) return;
-    if (event.code === NOT_WELCOME) return blank("/");
+    if (event.code === NOT_WELCOME) forgetAll();
+    else putAwayAll();
+    if (event.code === NOT_WELCOME || event.code === NOBODY) return blank("/");
     if (event.code in ENDED) return keepTyped(ENDED[event.code]);
     resting = event.code === TOO_MANY;
     showLine();
@@ -471,8 +721,15 @@
 
   /* ---- The note being written, when the meeting goes on to another item --------------------------------------- */
 
-  function move(form, item) {
-    return htmx.ajax("POST", `/items/${item}/note-form/`, {source: form, target: form, swap: "outerHTML"});
+  async function move(form, item) {
+    putAwayAll();
+    const before = nameOf(form);
+    await htmx.ajax("POST", `/items/${item}/note-form/`, {source: form, target: form, swap: "outerHTML"});
+    const fresh = byId("note-form");
+    if (!fresh || fresh === form || !draftOf(before)) return;
+    forget(before);
+    met.add(fresh);
+    putAway(fresh, true);
   }
 
   /* An untouched form follows; one in use stays, and names no item that its reader may no longer see. */
