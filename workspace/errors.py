@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -42,11 +43,15 @@ SENTENCES: dict[int, tuple[Any, Any]] = {
 def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> HttpResponse:
     """The error page with this status. `sentence` replaces the usual one; it never carries what is hidden.
 
-    What was typed into a form of a browser without JavaScript stands on the page again, to be copied.
+    What was typed into a form of a browser without JavaScript stands on the page again, to be copied, or to go on with
+    after signing in.
     """
     title, usual = SENTENCES.get(status, SENTENCES[400])
     typed = _typed(request) if request is not None and status in GIVEN_BACK else []
     context = {"status": status, "title": title, "sentence": sentence or usual, "typed": typed}
+    # Only what was sent from here is offered to be sent again: nobody else may put words into somebody's mouth.
+    if typed and request is not None and request.headers.get("Origin") in settings.ALLOWED_ORIGINS:
+        context |= {"path": request.path, "token": get_token(request), "again": _again(request)}
     return HttpResponse(render_to_string("workspace/error.html", context), status=status)
 
 
@@ -59,6 +64,16 @@ def _typed(request: HttpRequest) -> list[str]:
         return []
     typed = [str(value) for name, value in given.items() if name.endswith(TEXTS)]
     return [text for text in typed if text.strip()]
+
+
+def _again(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that was sent, but for the token, and for having been shown who will read it."""
+    return [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        for value in values
+        if not name.endswith(("csrfmiddlewaretoken", "shown_readers"))
+    ]
 
 
 def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -71,3 +71,32 @@ def test_a_language_is_chosen_and_kept(own_house: House, visitors: Visitors) -> 
     expect(page).to_have_url(f"{own_house.url}{own_house.room}")
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(plain(visitors, own_house, "ruth").locator("html")).to_have_attribute("lang", "es")
+
+
+def test_after_a_session_ran_out_one_goes_on_with_what_one_was_writing(
+    own_house: House, visitors: Visitors
+) -> None:
+    visitors.expect_fault("status of 403")
+    visitors.expect_fault("status of 422")
+    item = own_house.item("limits")
+    page = plain(visitors, own_house, "dana", item)
+    page.locator("[name=note-text]").fill("plainword\nafter the session")
+    page.locator("[name=note-kind][value=discussion]").check()
+    page.locator("[name=note-audience][value=care]").check()
+    own_house.rows("UPDATE workspace_session SET expire_date = '2020-01-01'")
+    page.locator("#note-send").click()
+    expect(page.get_by_label("What you typed")).to_have_value("plainword\nafter the session")
+    other = page.context.new_page()
+    other.goto(own_house.link("dana"))
+    other.locator("main form button").click()
+    go_on = page.get_by_role("button", name="Go on with what I was writing")
+    go_on.click()
+    expect(page.get_by_label("What you typed")).to_have_value("plainword\nafter the session")
+    go_on.click()
+    expect(page.locator("h1")).to_have_text("Your note is not kept yet")
+    expect(page.locator("[name=note-text]")).to_have_value("plainword\nafter the session")
+    expect(page.locator("[name=note-audience][value=care]")).to_be_checked()
+    expect(page.locator("#note-readers")).to_contain_text("Marisol")
+    page.locator("#note-send").click()
+    expect(page).to_have_url(f"{own_house.url}{item}")
+    expect(page.locator("#item")).to_contain_text("after the session")

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
 from agendas.notes.models import Note
 from tests.cast import Stage, crawl, said
@@ -189,3 +190,24 @@ def test_what_was_typed_stands_on_the_page_of_an_error_of_ours_in_the_language_o
     assert '<html lang="es"' in answer.content.decode()
     again = browser.post(url, given, headers={"HX-Request": "true"})
     assert "typed &lt;" not in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("origin", "offered"),
+    [("http://testserver", True), ("http://evil.example", False), ("null", False), ("", False)],
+)
+def test_only_what_was_sent_from_here_is_offered_to_be_sent_again(
+    stage: Stage, settings: Settings, origin: str, offered: bool
+) -> None:
+    """Otherwise another site could put words into somebody's mouth, one press away."""
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    browser, item = Client(enforce_csrf_checks=True), stage.url("alder", "agenda", "wide")
+    headers = {"Origin": origin} if origin else {}
+    sent = {"note-text": "ty<p>ed", "note-kind": "private", "note-shown_readers": "d1gest"}
+    answer = browser.post(f"{item}notes/", {**sent, "csrfmiddlewaretoken": "t0ken"}, headers=headers)
+    page = calm(stage, answer, 403)
+    assert "ty&lt;p&gt;ed" in page
+    assert ('name="note-kind" hidden>private' in page) == offered
+    assert (f'action="{item}notes/"' in page) == offered
+    assert "d1gest" not in page
+    assert "t0ken" not in page

@@ -106,7 +106,12 @@
     if (!typed.length) return blank("/");
     gone = true;
     for (const field of typed) field.readOnly = true;
-    byId("main").replaceChildren(...typed.flatMap(field => [...field.labels, field]));
+    byId("main").replaceChildren(...typed.map(field => {
+      const box = document.createElement("div");
+      box.className = "field narrow";
+      box.append(...field.labels, field);
+      return box;
+    }));
     byId("line").remove();
     byId("veil").remove();
     say(words(kept ? "endedKept" : why));
