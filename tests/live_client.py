@@ -357,7 +357,12 @@ class Reader:
         page = (await self.get(item)).text
         kind = re.search(r'name="note-kind" value="([^"]+)"', page)
         assert kind
-        given = {"note-kind": kind[1], "note-topic": "coordination", "note-audience": audience}
+        given = {
+            "note-kind": kind[1],
+            "note-topic": "coordination",
+            "note-audience": audience,
+            "note-permitted": "on",
+        }
         given |= {f"note-{name}": value for name, value in more.items()}
         readers = (await self.post(f"{item}readers/", **given)).text
         shown = re.search(r'name="note-shown_readers" value="([^"]+)"', readers)

@@ -44,6 +44,7 @@ def note(stage: Stage, sight: Sight) -> None:
         choice=everyone,
         text="late",
         left_out_because="",
+        permitted=False,
         key=public_id(),
     )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.changes import visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance
-from conferences.meetings.changes import CLOSED, let_speak
+from conferences.meetings.changes import CLOSED, let_speak, permission
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
@@ -20,9 +20,18 @@ from workspace.text import cleaned
 
 
 def add_note(
-    sight: Sight, *, item: str, kind: str, choice: Choice, text: str, left_out_because: str, key: str
+    sight: Sight,
+    *,
+    item: str,
+    kind: str,
+    choice: Choice,
+    text: str,
+    left_out_because: str,
+    permitted: bool,
+    key: str,
 ) -> None:
-    """Write a note under an item, or a decision. `key`: the form's own; sent twice, it writes once.
+    """Write a note under an item, or a decision. `permitted`: the writer says that their own client permits it.
+    `key`: the form's own; sent twice, it writes once.
 
     Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
     closed), RefusedError (the policy).
@@ -57,6 +66,7 @@ def add_note(
             named=choice.named,
             parent=row.mark_id,
             left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
+            permitted_at=permission(lens, row.conference_id, given=permitted),
         )
         if kind == DECISION:
             Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text))

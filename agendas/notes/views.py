@@ -36,6 +36,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
             choice=choice,
             text=form.cleaned_data["text"],
             left_out_because=form.cleaned_data["left_out_because"],
+            permitted=form.cleaned_data["permitted"],
             key=form.cleaned_data["key"],
         )
     except RefusedError as refused:
@@ -50,6 +51,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
         form.add_error(None, str(stale.sentence))
         form.renew()
         return form_again(request, FORM, WHOLE, place.context(form), status=409)
+    place.has_to_permit = False  # it was said with this one
     return form_done(request, place.url, FORM, place.context(place.form()))
 
 

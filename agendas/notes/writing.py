@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.changes import visible_item
 from agendas.notes.forms import NoteForm
 from agendas.notes.models import DECISION, NoteKind
+from conferences.meetings.changes import has_to_permit
 from conferences.readers.writing import Desk
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
@@ -43,7 +44,9 @@ class NoteDesk(Desk):
         if data is None or moved:
             if data is not None:
                 typed = NoteForm(data, **offers)
-                initial |= {name: typed[name].value() for name in ("text", "kind", "left_out_because")}
+                initial |= {
+                    name: typed[name].value() for name in ("text", "kind", "left_out_because", "permitted")
+                }
             return NoteForm(initial=initial, **offers)
         return NoteForm(data, initial=initial, **offers)
 
@@ -65,4 +68,5 @@ def desk(person: int, item: str) -> NoteDesk | None:
         if row is None or lens is None or not may_write_notes(lens):
             return None
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
-        return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row)
+        asked = has_to_permit(lens, row.conference_id)
+        return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row, has_to_permit=asked)

@@ -18,7 +18,9 @@ from workspace.disclosure.lens import Sight, again, open_rows, sight_of
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
     Lens,
+    Refusal,
     Topic,
+    asks_own_client,
     conference_refusals,
     may_lead,
     may_speak,
@@ -133,6 +135,36 @@ def hand_over(sight: Sight, *, conference: str, to: str) -> None:
         # Unsealed: the write of a row that the lens has just opened.
         Conference.unsealed.filter(pk=row.mark_id).update(facilitator=leader)
         record.done(lens, "lead_handed_over" if leads else "lead_taken", mark=leader)
+
+
+def has_to_permit(lens: Lens, conference: int) -> bool:
+    """Whether this writer has yet to say, once in this conference, that their own client permits what they write."""
+    return asks_own_client(lens) and _permitted(lens, conference) is None
+
+
+def permission(lens: Lens, conference: int, *, given: bool) -> datetime | None:
+    """When this writer said that their own client permits what they write in this conference: before, or now (`given`).
+    None for whoever is not asked. To be kept on the row that is written.
+
+    Raises RefusedError where it has not been said.
+    """
+    if not asks_own_client(lens):
+        return None
+    before = _permitted(lens, conference)
+    if before is not None:
+        return before
+    if not given:
+        raise RefusedError(Refusal.OWN_CLIENT_NOT_ASKED)
+    now = timezone.now()
+    Invitation.objects.update_or_create(
+        conference_id=conference, seat_id=lens.seat, defaults={"permitted_at": now}
+    )
+    return now
+
+
+def _permitted(lens: Lens, conference: int) -> datetime | None:
+    own = Invitation.objects.filter(conference=conference, seat=lens.seat)
+    return own.values_list("permitted_at", flat=True).first()
 
 
 def observes(conference: int, seat: int) -> bool:

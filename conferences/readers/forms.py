@@ -38,6 +38,11 @@ class ReadersForm(OnceForm):
         max_length=500,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
+    permitted = forms.BooleanField(
+        label=_("My own client permits what I write here."),
+        help_text=_("You are asked once in this meeting. It is kept with what you write."),
+        required=False,
+    )
     shown_readers = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(

@@ -1,7 +1,7 @@
 """Writing something that can be disclosed: what this writer is offered, and who would read it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -15,12 +15,15 @@ from workspace.disclosure.policy import (
     EVERY_ROLE,
     ROLE_BIT,
     Lens,
+    Refusal,
     Role,
     Topic,
+    asks_own_client,
     role_bits,
     roles_of,
     topics_open_to,
 )
+from workspace.disclosure.refusals import SENTENCES
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,19 @@ class WhoWillRead:
 @dataclass
 class Desk:
     """One writer, about to write something that hangs under a row they see (`above`, opened), or under the case itself
-    (None). `address`: where its form is sent; the form asks there, at `readers/`, who would read it."""
+    (None). `address`: where its form is sent; the form asks there, at `readers/`, who would read it. `has_to_permit`:
+    whether the form asks them to say that their own client permits it."""
 
     lens: Lens
     seats: Sequence[Any]
     above: Any | None
     address: str
+    has_to_permit: bool = field(kw_only=True)
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether what is written here is not the record of the writer's own agency."""
+        return asks_own_client(self.lens)
 
     @property
     def readers_url(self) -> str:
@@ -123,6 +133,8 @@ class Desk:
         if choice is None:
             return None
         will_read = self.who_will_read(choice)
+        if self.has_to_permit and not form.cleaned_data["permitted"]:
+            form.add_error("permitted", SENTENCES[Refusal.OWN_CLIENT_NOT_ASKED])
         if will_read.cannot:
             sentence = _("Could not read this now: %(names)s. Choose other people, or another topic.")
             form.add_error("people", sentence % {"names": ", ".join(will_read.cannot)})

@@ -57,7 +57,7 @@ class Paper:
 
     def filled(self, **given: Any) -> dict[str, Any]:
         usual = {"kind": "discussion", "topic": "coordination", "audience": "everyone", "text": "typed"}
-        values = usual | {"key": public_id(), "left_out_because": "a reason"} | given
+        values = usual | {"key": public_id(), "left_out_because": "a reason", "permitted": "on"} | given
         return {f"note-{name}": value for name, value in values.items()}
 
     def readers(self, body: dict[str, Any]) -> str:

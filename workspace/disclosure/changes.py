@@ -1,6 +1,7 @@
 """Marking a row: the one way in which something that can be disclosed comes to be."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from workspace.disclosure.models import Mark, Named, Seat
@@ -59,6 +60,7 @@ def mark_row(
     parent: int | None = None,
     left_out_because: str = "",
     invited_only: bool = False,
+    permitted_at: datetime | None = None,
 ) -> Mark:
     """The mark of a new row by the holder of this lens's seat.
 
@@ -88,6 +90,7 @@ def mark_row(
         parent_id=parent,
         invited_only=invited_only,
         left_out_because=left_out_because,
+        permitted_at=permitted_at,
     )
     Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in named])
     return mark

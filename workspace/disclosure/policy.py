@@ -297,6 +297,7 @@ class Refusal(StrEnum):
     RELEASE_TO_HOLDING_AGENCY = "release_to_holding_agency"
     RELEASE_ENDS_BEFORE_IT_STARTS = "release_ends_before_it_starts"
     RELEASE_OF_PROTECTED_TOPIC = "release_of_protected_topic"
+    OWN_CLIENT_NOT_ASKED = "own_client_not_asked"
 
 
 def row_refusals(
@@ -401,6 +402,12 @@ def may_write_notes(lens: Lens) -> bool:
 def may_edit(lens: Lens, row: Row) -> bool:
     """A row is edited by its author, and by nobody else."""
     return row.author == lens.seat and may_write_notes(lens)
+
+
+def asks_own_client(lens: Lens) -> bool:
+    """Whether this seat writes for an agency that has a client of its own, who has to permit it: every outside agency's
+    does; the survivor, a guardian and an interpreter write for nobody."""
+    return not (lens.holding or ROLE_BIT[lens.role] & SEATED_BY_ROLE)
 
 
 def may_lead(role: str, *, observes: bool = False) -> bool:

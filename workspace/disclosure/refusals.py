@@ -43,4 +43,7 @@ SENTENCES = {
     Refusal.RELEASE_OF_PROTECTED_TOPIC: _(
         "What is said to an attorney or an advocate cannot be put on a release."
     ),
+    Refusal.OWN_CLIENT_NOT_ASKED: _(
+        "First say that your own client permits it. If they do not, keep it in your own agency’s record."
+    ),
 }
