@@ -165,6 +165,7 @@ WITH_AN_IDENTIFIER = {
     "conferences/<public:conference>/opening/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/pause/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/facilitator/": Surface("conferences", post=Eyes.sees),
+    "conferences/<public:conference>/recorder/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/end/": Surface("conferences", post=Eyes.sees),
     "conferences/<public:conference>/answer/": Surface(
         "conferences", get=Eyes.sees, post=Eyes.sees, body={"answer": "yes"}
@@ -199,6 +200,8 @@ WITH_AN_IDENTIFIER = {
     "items/<public:item>/notes/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/readers/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/note-form/": Surface("agenda", post=Eyes.writes, body=NOTE),
+    "notes/<public:note>/confirmation/": Surface("notes", post=Eyes.sees),
+    "notes/<public:note>/denial/": Surface("notes", post=Eyes.sees),
     "decisions/<public:decision>/agreement/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/difference/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/silence/": Surface("decisions", post=Eyes.writes),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import LEFT, AgendaItem, ItemStatus
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR
+from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, let_speak, permission
 from conferences.meetings.models import RUNNING, Conference, Status
 from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
@@ -59,13 +59,15 @@ def add_item(
     presenter: str,
     choice: Choice,
     left_out_because: str,
+    permitted: bool,
     key: str,
 ) -> None:
     """Put an item on the agenda, at its end, for who leads; propose it, for everybody else. `presenter`: a seat, or
-    nobody when it is empty. `key`: the form's own; sent twice, it writes once.
+    nobody when it is empty. `permitted`: the writer says that their own client permits it. `key`: the form's own; sent
+    twice, it writes once.
 
-    Raises LookupError (nothing is there), NotAllowedError (an interpreter), StaleError (the conference was closed) and
-    RefusedError (the policy).
+    Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
+    closed) and RefusedError (the policy).
     """
     with transaction.atomic():
         row = visible_conference(sight, conference)
@@ -84,6 +86,7 @@ def add_item(
         if record.taken(lens, once):
             unchanged()
             return
+        let_speak(lens, row.mark_id)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED_MEANWHILE)
         leads = row.facilitator_id == lens.seat
@@ -94,6 +97,7 @@ def add_item(
             named=choice.named,
             parent=row.mark_id,
             left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
+            permitted_at=permission(lens, row.mark_id, given=permitted),
         )
         # Unsealed: a new row.
         AgendaItem.unsealed.create(

@@ -78,6 +78,7 @@ class AgendaItem(Guarded):
         "conference_state": state("conference__"),
         "conference_starts": F("conference__starts"),
         "facilitator_id": F("conference__facilitator_id"),
+        "recorder_id": F("conference__recorder_id"),
         "closed_at": F("conference__closed_at"),
     }
     lookups: ClassVar[dict[str, Any]] = {"on_agendas_of": _on_agendas_of}

@@ -48,7 +48,7 @@ def items(request: HttpRequest, conference: str) -> HttpResponse:
             conference=conference,
             wording=Wording(given["title"], given["minutes"]),
             choice=choice,
-            **{name: given[name] for name in ("kind", "presenter", "left_out_because", "key")},
+            **{name: given[name] for name in ("kind", "presenter", "left_out_because", "permitted", "key")},
         )
     except RefusedError as refused:
         for refusal in refused.refusals:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agendas.items.changes import Wording, visible_conference, visible_item
 from agendas.items.forms import ItemForm
 from agendas.items.models import ItemKind
+from conferences.meetings.changes import has_to_permit
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reading
 from conferences.readers.forms import ReadersForm
@@ -129,7 +130,8 @@ def item_desk(person: int, conference: str) -> ItemDesk | None:
         if row is None or lens is None or not may_write_notes(lens):
             return None
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
-        return ItemDesk(lens, seats, row, f"/conferences/{conference}/items/")
+        asked = has_to_permit(lens, row.mark_id)
+        return ItemDesk(lens, seats, row, f"/conferences/{conference}/items/", has_to_permit=asked)
 
 
 def item_seen(person: int, item: str) -> ItemOnAgenda | None:

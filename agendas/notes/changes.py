@@ -3,17 +3,19 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
 from agendas.items.models import AgendaItem
-from agendas.notes.models import DECISION, Decision, Note, Stance
+from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed
 from conferences.meetings.changes import CLOSED, let_speak, permission
 from conferences.meetings.models import Status
-from conferences.readers.changes import Choice
-from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
+from conferences.readers.changes import Choice, reads, until_confirmed
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row, refuse_row
 from workspace.disclosure.lens import Sight, again, open_rows
-from workspace.disclosure.policy import may_write_notes
+from workspace.disclosure.models import Mark, Named, Seat
+from workspace.disclosure.policy import Lens, Refusal, leaves_her_out, may_be_recorded, may_write_notes
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -34,7 +36,7 @@ def add_note(
     `key`: the form's own; sent twice, it writes once.
 
     Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
-    closed), RefusedError (the policy).
+    closed, or they write for others no more), RefusedError (the policy).
     """
     with transaction.atomic():
         row = visible_item(sight, item)
@@ -47,8 +49,8 @@ def add_note(
         row = visible_item(again(lens), item)
         if row is None:
             raise LookupError(item)
-        said = (item, kind, choice.topic, choice.audience, sorted(choice.named), text, left_out_because)
-        once = record.Once.of(key, *said)
+        chosen = (choice.topic, choice.audience, sorted(choice.named), choice.said_by)
+        once = record.Once.of(key, item, kind, *chosen, text, left_out_because)
         if record.taken(lens, once):
             unchanged()
             return
@@ -59,20 +61,65 @@ def add_note(
                     "This conference was closed in the meantime. Your text is still here; copy it if you need it."
                 )
             )
+        first = _first_readers(lens, row, choice)
+        if first.leaves_her_out(lens) and not choice.leaves_her_out(lens):
+            left_out_because = str(_("It is not confirmed yet by whoever said it."))
         mark = mark_row(
             lens,
-            topic=choice.topic,
-            audience=choice.audience,
-            named=choice.named,
+            topic=first.topic,
+            audience=first.audience,
+            named=first.named,
             parent=row.mark_id,
-            left_out_because=cleaned(left_out_because) if choice.leaves_her_out(lens) else "",
+            left_out_because=cleaned(left_out_because) if first.leaves_her_out(lens) else "",
             permitted_at=permission(lens, row.conference_id, given=permitted),
         )
         if kind == DECISION:
             Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text))
         else:
-            Note.unsealed.create(mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text))
+            Note.unsealed.create(
+                mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text), said_by_id=choice.said_by
+            )
+        if choice.said_by is not None:
+            wanted = {"audience": choice.audience, "named": sorted(choice.named)}
+            Unconfirmed.objects.create(note_id=mark.pk, **wanted)
         record.done(lens, "decision_taken" if kind == DECISION else "note_added", mark=mark.pk, once=once)
+
+
+def confirm(sight: Sight, *, note: str, edition: str) -> str:
+    """The speaker says that this is what they said: from now on those read it whom its author chose, and nobody else.
+    `edition`: of the text they read. Gives the public id of the note's item.
+
+    This and `deny` raise LookupError (nothing is there), NotAllowedError (another's words) and StaleError (the
+    conference is closed, or the text is not what they read).
+    """
+    with transaction.atomic():
+        lens, row, item, waiting = _waiting(sight, note, edition)
+        if waiting is None:
+            unchanged()
+            return str(item.public_id)
+        her, author = lens.survivor, row.row.author
+        without_her = leaves_her_out(her, audience=waiting.audience, named=waiting.named, author=author)
+        because = row.left_out_because if without_her else ""
+        Mark.objects.filter(pk=row.mark_id).update(audience=waiting.audience, left_out_because=because)
+        Named.objects.filter(mark=row.mark_id).delete()
+        Named.objects.bulk_create([Named(mark_id=row.mark_id, seat_id=seat) for seat in waiting.named])
+        waiting.delete()
+        record.done(lens, "words_confirmed", mark=row.mark_id)
+        return str(item.public_id)
+
+
+def deny(sight: Sight, *, note: str, edition: str) -> str:
+    """The speaker says that this is not what they said: who reads it stays as it is. It can still be confirmed."""
+    with transaction.atomic():
+        lens, row, item, waiting = _waiting(sight, note, edition)
+        if waiting is None:
+            raise StaleError(_("You said already that these are your words. Write a note to put them right."))
+        if waiting.denied_at:
+            unchanged()
+        else:
+            Unconfirmed.objects.filter(note=row.mark_id).update(denied_at=timezone.now())
+            record.door_closed(lens, "words_denied", mark=row.mark_id)
+        return str(item.public_id)
 
 
 def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
@@ -103,6 +150,43 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
             )
             record.done(lens, "agreed" if agrees else "saw_it_differently", mark=row.mark_id)
         return str(item.public_id)
+
+
+def _first_readers(lens: Lens, item: Any, choice: Choice) -> Choice:
+    """Who reads it from the first: all who are chosen, or what a recorder wrote down, until it is confirmed."""
+    if choice.said_by is None:
+        return choice
+    if item.recorder_id != lens.seat:
+        raise StaleError(_("You do not write for others any more. Your text is still here."))
+    refuse_row(lens, topic=choice.topic, audience=choice.audience, named=choice.named)
+    # Unsealed: the role of a seat that the writer is then asked to see.
+    speaker = Seat.unsealed.filter(pk=choice.said_by).values_list("role", flat=True).first()
+    if not may_be_recorded(speaker or "") or not reads(lens, choice, choice.said_by, item.row):
+        raise RefusedError(Refusal.SPEAKER_COULD_NOT_READ)
+    return until_confirmed(lens, choice)
+
+
+def _waiting(sight: Sight, note: str, edition: str) -> tuple[Lens, Any, Any, Unconfirmed | None]:
+    """The note that its speaker says something of, and what waits for it, if anything still does."""
+    lens = sight[_visible_note(sight, note)[0].row.case]
+    case_changed(lens.case)
+    row, item = _visible_note(again(lens), note)
+    if row.said_by_id != lens.seat:
+        raise NotAllowedError(_("Only whoever said this can say whether it is right."))
+    if item.conference_state == Status.CLOSED:
+        raise StaleError(CLOSED)
+    waiting = Unconfirmed.objects.filter(note=row.mark_id).first()
+    if waiting and edition != str(row.edition):
+        raise StaleError(_("The text changed in the meantime. Read it again, then say whether it is right."))
+    return lens, row, item, waiting
+
+
+def _visible_note(sight: Sight, note: str) -> tuple[Any, Any]:
+    found = open_rows(sight, Note.objects.sealed(mark__public_id=note))
+    items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
+    if not items:
+        raise LookupError(note)
+    return found[0], items[0]
 
 
 def _visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:

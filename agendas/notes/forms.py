@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agendas.notes.models import DECISION
 from conferences.readers.forms import ReadersForm
 from workspace.live.forms import Words
 
 
 class NoteForm(ReadersForm):
-    """A note. `kinds` is what this writer is offered beside the readers: value and label."""
+    """A note. `kinds`, and `speakers` for whom a recorder may write, are what this writer is offered beside the
+    readers: value and label."""
 
     prefix = "note"
     text = Words(
@@ -28,6 +30,32 @@ class NoteForm(ReadersForm):
         error_messages={"required": _("Choose what kind of note it is.")},
     )
 
-    def __init__(self, *args: Any, kinds: list[tuple[str, Any]], **kwargs: Any) -> None:
+    said_by = forms.ChoiceField(
+        label=_("Who said this?"),
+        help_text=_(
+            "They are asked whether it is right. Interpreters and the survivor’s attorney are not on this list: "
+            "one says what others say, the other writes down their own words."
+        ),
+        required=False,
+        error_messages={
+            "invalid_choice": _(
+                "You cannot write for this person now. Choose somebody else, or write it as your own."
+            )
+        },
+    )
+
+    def __init__(
+        self, *args: Any, kinds: list[tuple[str, Any]], speakers: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offer("kind", kinds)
+        self.offer("said_by", [("", _("I say this myself")), *speakers])
+
+    def clean(self) -> dict[str, Any]:
+        """A decision is nobody's words."""
+        cleaned = super().clean()
+        if cleaned.get("kind") == DECISION and cleaned.get("said_by"):
+            self.add_error(
+                "said_by", _("A decision is nobody’s own words. Choose another kind, or say it yourself.")
+            )
+        return cleaned

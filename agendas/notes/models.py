@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem
@@ -69,13 +70,16 @@ class Unconfirmed(models.Model):
     """What a recorder wrote down of somebody's words and they have not confirmed.
 
     Until they do, its mark lets it be read at the holding agency and by them alone. `audience`, `named`: who is to read
-    it then, role bits and seat numbers.
+    it then, role bits and seat numbers. `denied_at`: when they said that it is not what they said.
     """
 
-    unguarded = "Read only by the verb that confirms; who may read the note is in its mark."
+    unguarded = (
+        "Part of a note; who is to read it is shown to the speaker alone, seats only as they see them."
+    )
     note = models.OneToOneField(Note, on_delete=models.CASCADE, primary_key=True, related_name="+")
     audience = models.PositiveIntegerField()
     named = models.JSONField(default=list)
+    denied_at = models.DateTimeField(null=True)
 
 
 class Stance(models.Model):
@@ -92,7 +96,9 @@ class Stance(models.Model):
         ]
 
 
-Note.also = {"unconfirmed": TiedRows(Unconfirmed, "note", "note_id")}
+Note.also = {
+    "unconfirmed": TiedRows(Unconfirmed, "note", "audience", Cast("named", models.TextField()), "denied_at")
+}
 Decision.also = {
     "agree": SeatSet(Stance, "decision", agrees=True),
     "differ": SeatSet(Stance, "decision", agrees=False),

@@ -1,5 +1,6 @@
 """The item looked at, with what was said and decided under it."""
 
+import json
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,13 +10,14 @@ from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows
 from workspace.disclosure.policy import Lens, Topic, may_speak, may_write_notes
-from workspace.disclosure.sealed import SeatSet
+from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.live.panels import Lines, value
 
 
 @value
 class NoteRow:
-    """A note."""
+    """A note. `said_by`: whose words a recorder wrote down, if any, and `stands` whether they confirmed them:
+    `waiting`, `denied`, or nothing once they did. `then`: for the speaker, who reads them once they say yes."""
 
     template: ClassVar[str] = "agendas/notes/_note.html"
     id: str
@@ -25,6 +27,16 @@ class NoteRow:
     author: Who
     written_at: datetime
     readers: Readers
+    said_by: Who
+    stands: str
+    edition: int
+    closed: bool
+    then: Readers | None
+
+    @property
+    def url(self) -> str:
+        """Where one says whether it is what one said."""
+        return f"/notes/{self.id}/"
 
     @property
     def kind_label(self) -> Any:
@@ -84,16 +96,31 @@ class ItemPanel:
     may_lead: bool
 
 
-def rows(found: OpenedRows, team: Team) -> Lines:
-    """Notes, oldest first."""
-    return found.once(_rows, team)
+def rows(found: OpenedRows, team: Team, lens: Lens, *, closed: bool) -> Lines:
+    """Notes, oldest first, with the question to whoever said what a recorder wrote down."""
+    asked = found.once(_unconfirmed).get(lens.seat, frozenset()) if not closed else frozenset()
+    return found.once(_rows, team, asked, closed)
 
 
-def _rows(found: OpenedRows, team: Team) -> Lines:
-    return Lines(team.once(_row, row) for row in found)
+def _unconfirmed(found: OpenedRows) -> dict[int, frozenset[int]]:
+    """The marks of what waits to be confirmed, by whose words they are."""
+    waiting = [row for row in found if row.unconfirmed]
+    return {
+        seat: frozenset(row.mark_id for row in waiting if row.said_by_id == seat)
+        for seat in {row.said_by_id for row in waiting}
+    }
 
 
-def _row(team: Team, row: Any) -> NoteRow:
+def _rows(found: OpenedRows, team: Team, asked: frozenset[int], closed: bool) -> Lines:
+    # Only what waits says that the conference is closed.
+    return Lines(
+        team.once(_row, row, row.mark_id in asked, closed and bool(row.unconfirmed)) for row in found
+    )
+
+
+def _row(team: Team, row: Any, asked: bool, closed: bool) -> NoteRow:
+    [(audience, named, denied_at)] = TiedRows.read(row.unconfirmed) or [(0, "[]", None)]
+    wanted = sorted(seat for seat in json.loads(named) if seat in team.seats)
     return NoteRow(
         id=row.public_id,
         kind=row.kind,
@@ -102,6 +129,11 @@ def _row(team: Team, row: Any) -> NoteRow:
         author=team.author(row),
         written_at=row.created_at,
         readers=team.readers(row),
+        said_by=team.who(row.said_by_id),
+        stands="denied" if denied_at else "waiting" if row.unconfirmed else "",
+        edition=row.edition,
+        closed=closed,
+        then=Readers(audience, team.who(*wanted).names, "") if asked else None,
     )
 
 

@@ -1,5 +1,7 @@
 """Adding a note: who will read it, and then the note."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -73,6 +75,20 @@ def note_form(request: HttpRequest, item: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+def confirmation(request: HttpRequest, note: str) -> HttpResponse:
+    """Say that this is what one said."""
+    return _word(request, changes.confirm, note)
+
+
+@signed_in
+@require_POST
+def denial(request: HttpRequest, note: str) -> HttpResponse:
+    """Say that this is not what one said."""
+    return _word(request, changes.deny, note)
+
+
+@signed_in
+@require_POST
 def agreement(request: HttpRequest, decision: str) -> HttpResponse:
     """Agree with a decision."""
     return _stance(request, decision, agrees=True)
@@ -90,6 +106,13 @@ def difference(request: HttpRequest, decision: str) -> HttpResponse:
 def silence(request: HttpRequest, decision: str) -> HttpResponse:
     """Take back what one said of a decision."""
     return _stance(request, decision, agrees=None)
+
+
+def _word(request: HttpRequest, verb: Callable[..., str], note: str) -> HttpResponse:
+    edition = request.POST.get("edition", "")
+    return press(
+        request, lambda sight: verb(sight, note=note, edition=edition), lambda item: f"/items/{item}/"
+    )
 
 
 def _stance(request: HttpRequest, decision: str, *, agrees: bool | None) -> HttpResponse:

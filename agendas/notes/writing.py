@@ -1,6 +1,6 @@
 """Writing a note: what this writer is offered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -10,10 +10,14 @@ from agendas.items.changes import visible_item
 from agendas.notes.forms import NoteForm
 from agendas.notes.models import DECISION, NoteKind
 from conferences.meetings.changes import has_to_permit
+from conferences.readers.changes import Choice, reads
+from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk
+from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Role, may_write_notes
+from workspace.disclosure.policy import Refusal, Role, may_be_recorded, may_write_notes
+from workspace.disclosure.refusals import SENTENCES
 from workspace.live.panels import one_moment
 
 CLINICAL = (Role.CASE_MANAGER, Role.CLINICAL_SUPERVISOR, Role.THERAPIST, Role.MEDICAL)
@@ -39,16 +43,47 @@ class NoteDesk(Desk):
     def form(self, data: QueryDict | None = None, *, moved: bool = False) -> NoteForm:
         """An empty form, the form with what was sent, or (`moved`) what was typed under another item,
         kept."""
-        offers: dict[str, Any] = {"kinds": self._kinds(), **self.offers()}
+        offers: dict[str, Any] = {
+            "kinds": self._kinds(),
+            "speakers": self._speakers(),
+            **self.offers(),
+        }
         initial: dict[str, Any] = {"topic": self.item.row.topic}
         if data is None or moved:
             if data is not None:
                 typed = NoteForm(data, **offers)
                 initial |= {
-                    name: typed[name].value() for name in ("text", "kind", "left_out_because", "permitted")
+                    name: typed[name].value()
+                    for name in ("text", "kind", "said_by", "left_out_because", "permitted")
                 }
             return NoteForm(initial=initial, **offers)
         return NoteForm(data, initial=initial, **offers)
+
+    def choice(self, form: ReadersForm) -> Choice | None:
+        """Who is to read it, and whose words it is."""
+        chosen, said_by = super().choice(form), form.cleaned_data.get("said_by")
+        speaker = next((seat.mark_id for seat in self.seats if seat.public_id == said_by), None)
+        return chosen and replace(chosen, said_by=speaker)
+
+    def agreed(self, form: ReadersForm) -> Choice | None:
+        """As for every desk; and whoever said it has to be able to read it."""
+        choice = super().agreed(form)
+        if choice and choice.said_by and not reads(self.lens, choice, choice.said_by, self.item.row):
+            form.add_error("said_by", SENTENCES[Refusal.SPEAKER_COULD_NOT_READ])
+        return choice if form.is_valid() else None
+
+    @property
+    def records(self) -> bool:
+        """Whether they may write down what others say."""
+        return bool(self.item.recorder_id == self.lens.seat)
+
+    def _speakers(self) -> list[tuple[str, str]]:
+        invited = self.item.row.parent.named if self.records else ()
+        return [
+            (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
+            for seat in self.others()
+            if seat.mark_id in invited and may_be_recorded(seat.role)
+        ]
 
     def _kinds(self) -> list[tuple[str, Any]]:
         kinds = [NoteKind.DISCUSSION, NoteKind.PRIVATE]

@@ -173,7 +173,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 may_write=may_write,
                 closed=room.state == Status.CLOSED,
             ),
-            agenda.once(_updates, team, notes, lens.seat, may_write),
+            agenda.once(_updates, team, notes, lens, may_write),
             open_rows(sight, loaded.actions[lens.case]).once(_open_actions, team, agenda.items, lens.seat),
             EndingPanel(
                 Lines(
@@ -192,10 +192,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     )
 
 
-def _updates(agenda: Agenda, team: Team, notes: OpenedRows, me: int, may_write: bool) -> UpdatesPanel:
+def _updates(agenda: Agenda, team: Team, notes: OpenedRows, lens: Lens, may_write: bool) -> UpdatesPanel:
     lines: list[Any] = []
     for number, item in enumerate(agenda.items, 1):
-        own = OpenedRows(note for note in notes if note.item_id == item.mark_id and note.row.author == me)
+        own = OpenedRows(
+            note for note in notes if note.item_id == item.mark_id and note.row.author == lens.seat
+        )
         lines.append(
             UpdateRow(
                 id=item.public_id,
@@ -203,12 +205,12 @@ def _updates(agenda: Agenda, team: Team, notes: OpenedRows, me: int, may_write: 
                 title=item.title,
                 minutes=item.minutes,
                 presenter=team.who(item.presenter_id),
-                yours=item.presenter_id == me,
+                yours=item.presenter_id == lens.seat,
                 written=len(own),
                 may_write=may_write,
             )
         )
-        lines += note_rows(own, team)
+        lines += note_rows(own, team, lens, closed=not may_write)
     return UpdatesPanel(Lines(lines))
 
 

@@ -118,23 +118,24 @@ def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     if place.item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
-    lens = viewer.sight[place.conference.case_id]
+    lens, closed = viewer.sight[place.conference.case_id], place.conference.state == Status.CLOSED
     about = head(place.item, place.agenda, team, lens, place.conference.state)
     notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
+    said = rows(notes, team, lens, closed=closed)
     decided = decisions(
         open_rows(viewer.sight, loaded.decisions[place.item.mark_id]),
         team,
         lens,
-        closed=place.conference.state == Status.CLOSED,
+        closed=closed,
         observes=said_by(place.conference, lens.seat).observes,
     )
-    return team.once(_item_panel, about, notes, decided, elsewhere, may_lead)
+    return team.once(_item_panel, about, said, decided, elsewhere, may_lead)
 
 
 def _item_panel(
-    team: Team, about: ItemHead, notes: OpenedRows, decided: Lines, elsewhere: str, may_lead: bool
+    team: Team, about: ItemHead, said: Lines, decided: Lines, elsewhere: str, may_lead: bool
 ) -> ItemPanel:
-    return ItemPanel(about, rows(notes, team), decided, elsewhere, may_lead)
+    return ItemPanel(about, said, decided, elsewhere, may_lead)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:

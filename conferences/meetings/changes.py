@@ -1,6 +1,6 @@
 """A conference is scheduled; and what a facilitator does with it: open it, pause it, go on, hand it over, end it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -23,6 +23,7 @@ from workspace.disclosure.policy import (
     asks_own_client,
     conference_refusals,
     may_lead,
+    may_record,
     may_speak,
     may_take_the_lead,
 )
@@ -128,13 +129,33 @@ def hand_over(sight: Sight, *, conference: str, to: str) -> None:
             raise NotAllowedError(NOT_THE_FACILITATOR)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED)
-        leader = _here(lens, row, to) if to else lens.seat
+        leader = _here(lens, row, to, may_lead) if to else lens.seat
         if leader == row.facilitator_id:
             unchanged()
             return
         # Unsealed: the write of a row that the lens has just opened.
         Conference.unsealed.filter(pk=row.mark_id).update(facilitator=leader)
         record.done(lens, "lead_handed_over" if leads else "lead_taken", mark=leader)
+
+
+def name_recorder(sight: Sight, *, conference: str, to: str) -> None:
+    """Whoever holds the seat `to` and is here may write down what others say from now on; nobody, when it is empty.
+
+    The facilitator says so. Raises as the others do.
+    """
+    with transaction.atomic():
+        lens, row = _led(sight, conference)
+        if row.state == Status.CLOSED:
+            raise StaleError(CLOSED)
+        recorder = _here(lens, row, to, may_record) if to else None
+        if recorder == row.recorder_id:
+            unchanged()
+            return
+        # Unsealed: the write of a row that the lens has just opened.
+        Conference.unsealed.filter(pk=row.mark_id).update(recorder=recorder)
+        record.done(
+            lens, "recorder_named" if recorder else "recorder_taken_back", mark=recorder or row.mark_id
+        )
 
 
 def has_to_permit(lens: Lens, conference: int) -> bool:
@@ -190,12 +211,12 @@ def locked(sight: Sight, conference: str) -> tuple[Lens, Any]:
     return lens, _visible(again(lens), conference)
 
 
-def _here(lens: Lens, row: Any, to: str) -> int:
-    """The seat of this public id. Raises StaleError unless it is seen, and its holder is here and can lead."""
+def _here(lens: Lens, row: Any, to: str, can: Callable[..., bool]) -> int:
+    """The seat of this public id. Raises StaleError unless it is seen, and its holder is here and can do that."""
     now = timezone.now()
     # All are opened and compared here: what was sent may be nothing that a database takes.
     seats = open_rows(again(lens), Seat.objects.sealed(case=lens.case))
-    seat = next((seat for seat in seats if seat.public_id == to and may_lead(seat.role)), None)
+    seat = next((seat for seat in seats if seat.public_id == to and can(seat.role)), None)
     theirs = sight_of(seat.person_id, now).get(lens.case) if seat else None
     arrived = row.row.named & ask_here([row.mark_id], now)()[row.mark_id]
     if seat is None or theirs is None or theirs.seat != seat.mark_id or seat.mark_id not in arrived:

@@ -1,7 +1,7 @@
 """Conferences as one viewer sees them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
@@ -17,6 +17,7 @@ from workspace.disclosure.policy import (
     Role,
     may_lead,
     may_observe,
+    may_record,
     may_schedule,
     may_take_the_lead,
 )
@@ -63,7 +64,7 @@ def said_by(conference: Any, seat: int) -> Said:
 
 @value
 class Heir:
-    """Somebody who is here and can lead. `id`: their seat's."""
+    """Somebody who is here and can lead, or write for others. `id`: their seat's."""
 
     id: str
     name: str
@@ -75,6 +76,7 @@ class MeetingPanel:
 
     `heirs`: for who leads, to whom they can hand over now. `may_take`: whether the viewer may take the lead.
     `schedule_url`: where its plan and who is invited can be changed, for those who may.
+    `recorder`: who writes down what others say; `scribes`: for who leads, who else could now.
     """
 
     id: ClassVar[str] = "meeting"
@@ -91,6 +93,9 @@ class MeetingPanel:
     url: str
     heirs: tuple[Heir, ...]
     may_take: bool
+    recorder: Who
+    you_record: bool
+    scribes: tuple[Heir, ...]
     schedule_url: str = ""
 
     @property
@@ -236,19 +241,23 @@ def your_answer(answer: str) -> str:
 def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) -> MeetingPanel:
     """The head of the room."""
     leads, over = conference.facilitator_id == lens.seat, conference.state == Status.CLOSED
-    heirs = _heirs(conference, team, arrived - {lens.seat}) if leads and not over else ()
+    heirs = _able(conference, team, arrived - {lens.seat}, may_lead) if leads and not over else ()
+    scribes = (
+        _able(conference, team, arrived - {conference.recorder_id}, may_record) if leads and not over else ()
+    )
     observes = said_by(conference, lens.seat).observes
     may_take = not leads and not over and may_take_the_lead(lens, observes=observes)
     may_change = not over and (leads or may_schedule(lens))
-    return team.once(_meeting, conference, leads, heirs, may_take, may_change)
+    records = conference.recorder_id == lens.seat
+    return team.once(_meeting, conference, leads, heirs, may_take, may_change, records, scribes)
 
 
-def _heirs(conference: Any, team: Team, arrived: frozenset[int]) -> tuple[Heir, ...]:
+def _able(conference: Any, team: Team, arrived: frozenset[int], can: Callable[..., bool]) -> tuple[Heir, ...]:
     there = arrived & conference.row.named
     return tuple(
         Heir(seat.public_id, seat.name)
         for number, seat in team.seats.items()
-        if number in there and may_lead(seat.role, observes=said_by(conference, number).observes)
+        if number in there and can(seat.role, observes=said_by(conference, number).observes)
     )
 
 
@@ -259,6 +268,8 @@ def _meeting(
     heirs: tuple[Heir, ...],
     may_take: bool,
     may_change: bool,
+    you_record: bool,
+    scribes: tuple[Heir, ...],
 ) -> MeetingPanel:
     return MeetingPanel(
         title=conference.title,
@@ -274,6 +285,9 @@ def _meeting(
         heirs=heirs,
         may_take=may_take,
         schedule_url=f"/conferences/{conference.public_id}/schedule/" if may_change else "",
+        recorder=team.who(conference.recorder_id),
+        you_record=you_record,
+        scribes=scribes,
     )
 
 

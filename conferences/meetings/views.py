@@ -40,6 +40,14 @@ def facilitator(request: HttpRequest, conference: str) -> HttpResponse:
     return _press(request, conference, verb)
 
 
+@signed_in
+@require_POST
+def recorder(request: HttpRequest, conference: str) -> HttpResponse:
+    """Name who writes down what others say, or take it back."""
+    verb = partial(changes.name_recorder, to=request.POST.get("seat", ""))
+    return _press(request, conference, verb)
+
+
 def _press(request: HttpRequest, conference: str, verb: Callable[..., None]) -> HttpResponse:
     return press(
         request,

@@ -4,19 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
-from workspace.disclosure.lens import read_sights
+from workspace.disclosure import policy
+from workspace.disclosure.lens import again, open_rows, read_sights
+from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, sees
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Who is to read something: topic, roles as bits, and named seats."""
+    """Who is to read something: topic, roles as bits, and named seats. `said_by`: the seat whose words these are, where
+    a recorder writes them down."""
 
     topic: Topic
     audience: int
     named: frozenset[int] = frozenset()
+    said_by: int | None = None
 
     def leaves_her_out(self, lens: Lens) -> bool:
         """Whether the survivor would not read it."""
@@ -40,3 +45,23 @@ def reading(row: Row, seats: Iterable[Any]) -> list[Any]:
         and their.seat == seat.mark_id
         and sees(their, row)
     ]
+
+
+def reads(lens: Lens, choice: Choice, seat: int, above: Row | None) -> bool:
+    """Whether the holder of this seat, if this writer sees it, would read such a row now."""
+    return bool(readers_of(lens, choice, open_rows(again(lens), Seat.objects.sealed(mark=seat)), above))
+
+
+def until_confirmed(lens: Lens, choice: Choice) -> Choice:
+    """Who reads what a recorder wrote down until whoever said it confirms it."""
+    if choice.said_by is None:
+        return choice
+    # Unsealed: every seat of the agency is asked for, whoever may see it; the rule decides which of them reads.
+    holding = Seat.unsealed.filter(case=lens.case, agency=F("case__holding_agency"))
+    named = policy.until_confirmed(
+        dict(holding.values_list("mark_id", "role")),
+        speaker=choice.said_by,
+        audience=choice.audience,
+        named=choice.named,
+    )
+    return Choice(choice.topic, 0, named)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from conferences.readers.changes import Choice, readers_of
+from conferences.readers.changes import Choice, readers_of, until_confirmed
 from conferences.readers.forms import BY_PERSON, BY_ROLE, ReadersForm
 from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
 from workspace.disclosure.policy import (
@@ -39,7 +39,8 @@ class Reading:
 @dataclass(frozen=True)
 class WhoWillRead:
     """What the writer reads before posting. `cannot`: people chosen by name who could not read it all the same.
-    `digest`: a fingerprint of it, which comes back with the post."""
+    `digest`: a fingerprint of it, which comes back with the post. `first`: those who read what the writer says that
+    `speaker` said, until they confirm it."""
 
     people: tuple[Reading, ...]
     roles: tuple[Any, ...]
@@ -47,6 +48,8 @@ class WhoWillRead:
     leaves_her_out: bool
     cannot: tuple[str, ...]
     digest: str
+    speaker: str = ""
+    first: tuple[Reading, ...] = ()
 
 
 @dataclass
@@ -102,24 +105,24 @@ class Desk:
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it, by name where the writer may know the name."""
         reading = self.reading(choice)
-        people = tuple(
-            Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
-            for seat in reading
-        )
         named = [seat for seat in self.seats if seat.mark_id in choice.named]
+        speaker = next((seat for seat in self.seats if seat.mark_id == choice.said_by), None)
+        first = self.reading(until_confirmed(self.lens, choice)) if speaker else []
         told = [
             choice.topic,
             choice.audience,
-            [seat.public_id for seat in named],
-            [seat.public_id for seat in reading],
+            *([seat.public_id for seat in seats] for seats in (named, reading, first)),
+            speaker and speaker.public_id,
         ]
         return WhoWillRead(
-            people,
+            tuple(map(self._reading, reading)),
             tuple(ROLES[role] for role in roles_of(choice.audience)),
             choice.audience == EVERY_ROLE,
             choice.leaves_her_out(self.lens),
             tuple(seat.name for seat in named if seat not in reading),
             salted_hmac("readers", repr(told), algorithm="sha256").hexdigest(),
+            speaker.name if speaker else "",
+            tuple(map(self._reading, first)),
         )
 
     def reading(self, choice: Choice) -> list[Any]:
@@ -163,6 +166,9 @@ class Desk:
             and seat.starts <= now
             and (seat.until is None or now < seat.until)
         ]
+
+    def _reading(self, seat: Any) -> Reading:
+        return Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
 
     def _audiences(self) -> list[Audience]:
         own = ROLE_BIT[Role.SURVIVOR] if self.lens.role is Role.SURVIVOR else -1

@@ -51,21 +51,8 @@ def mark_again(row: Any, *, parent: int) -> Mark:
     return mark
 
 
-def mark_row(
-    lens: Lens,
-    *,
-    topic: Topic,
-    audience: int,
-    named: Collection[int] = (),
-    parent: int | None = None,
-    left_out_because: str = "",
-    invited_only: bool = False,
-    permitted_at: datetime | None = None,
-) -> Mark:
-    """The mark of a new row by the holder of this lens's seat.
-
-    Raises RefusedError for what the policy refuses of any row.
-    """
+def refuse_row(lens: Lens, *, topic: Topic, audience: int, named: Collection[int]) -> None:
+    """Raises RefusedError for what the policy refuses of any row by the holder of this lens's seat."""
     # Unsealed: the rule about attorneys asks which seats are counsel's, whoever may see them.
     counsels = set(Seat.unsealed.filter(case=lens.case, role=Role.COUNSEL).values_list("mark_id", flat=True))
     refusals = tuple(
@@ -81,6 +68,24 @@ def mark_row(
     )
     if refusals:
         raise RefusedError(*refusals)
+
+
+def mark_row(
+    lens: Lens,
+    *,
+    topic: Topic,
+    audience: int,
+    named: Collection[int] = (),
+    parent: int | None = None,
+    left_out_because: str = "",
+    invited_only: bool = False,
+    permitted_at: datetime | None = None,
+) -> Mark:
+    """The mark of a new row by the holder of this lens's seat.
+
+    Raises RefusedError for what the policy refuses of any row.
+    """
+    refuse_row(lens, topic=topic, audience=audience, named=named)
     mark = Mark.objects.create(
         case_id=lens.case,
         author_id=lens.seat,

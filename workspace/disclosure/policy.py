@@ -6,7 +6,7 @@ topic to decide sight; nothing overrides a rule: being facilitator, supervisor, 
 site gives no sight.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -298,6 +298,7 @@ class Refusal(StrEnum):
     RELEASE_ENDS_BEFORE_IT_STARTS = "release_ends_before_it_starts"
     RELEASE_OF_PROTECTED_TOPIC = "release_of_protected_topic"
     OWN_CLIENT_NOT_ASKED = "own_client_not_asked"
+    SPEAKER_COULD_NOT_READ = "speaker_could_not_read"
 
 
 def row_refusals(
@@ -414,6 +415,26 @@ def may_lead(role: str, *, observes: bool = False) -> bool:
     """A conference is led by anyone but an interpreter, whose work it is to say what others say, and an observer. It
     gives no sight."""
     return role != Role.INTERPRETER and not observes
+
+
+def may_record(role: str, *, observes: bool = False) -> bool:
+    """What others say is written down by anyone but an interpreter and an observer. It gives no sight."""
+    return role != Role.INTERPRETER and not observes
+
+
+def may_be_recorded(role: str) -> bool:
+    """Whose words another may write down: not an interpreter's, who says what others say; and not counsel's, which
+    would be kept from the client until they are confirmed."""
+    return role not in (Role.INTERPRETER, Role.COUNSEL)
+
+
+def until_confirmed(
+    holding: Mapping[int, str], *, speaker: int, audience: int, named: Collection[int]
+) -> frozenset[int]:
+    """The seats that read what was written down of a speaker's words until the speaker confirms it, besides its author:
+    of those it is meant for, the holding agency's, and the speaker. `holding`: the agency's seats, with their roles."""
+    chosen = {seat for seat, role in holding.items() if seat in named or audience & ROLE_BIT[Role(role)]}
+    return frozenset(chosen | {speaker})
 
 
 def may_take_the_lead(lens: Lens, *, observes: bool = False) -> bool:

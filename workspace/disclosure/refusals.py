@@ -43,6 +43,10 @@ SENTENCES = {
     Refusal.RELEASE_OF_PROTECTED_TOPIC: _(
         "What is said to an attorney or an advocate cannot be put on a release."
     ),
+    Refusal.SPEAKER_COULD_NOT_READ: _(
+        "Whoever said this could not read it then, so they could not confirm it. "
+        "Choose other readers or another topic, or let them write it themselves."
+    ),
     Refusal.OWN_CLIENT_NOT_ASKED: _(
         "First say that your own client permits it. If they do not, keep it in your own agency’s record."
     ),

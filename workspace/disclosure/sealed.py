@@ -80,7 +80,7 @@ class TiedRows(Tied):
                 **context,
             )
 
-    def __init__(self, table: type[models.Model], column: str, *columns: str, **where: Any) -> None:
+    def __init__(self, table: type[models.Model], column: str, *columns: Any, **where: Any) -> None:
         super().__init__(table, column, **where)
         self.columns = columns
 

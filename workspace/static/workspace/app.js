@@ -744,9 +744,10 @@
     if (!form || !panel) return;
     const item = panel.dataset.item;
     const elsewhere = form.dataset.item !== item;
+    const records = Boolean(byId("you-record")) !== Boolean(form.querySelector("[name=note-said_by]"));
     const idle = !form.contains(document.activeElement) && !form.querySelector("textarea").value.trim();
     if (idle && (!item || closed())) form.remove();
-    else if (idle && (elsewhere || frame.includes('id="roles"'))) move(form, item);
+    else if (idle && (elsewhere || records || frame.includes('id="roles"'))) move(form, item);
     else {
       form.querySelector(".moved").hidden = !elsewhere;
       form.querySelector(".under").hidden = elsewhere;
