@@ -29,6 +29,7 @@ BESIDE_THE_PLAN = {
     "conferences/readers/writing.py",
     "agendas/items/writing.py",
     "agendas/notes/writing.py",
+    "agendas/actions/writing.py",
     "agendas/scheduling/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")

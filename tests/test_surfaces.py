@@ -102,6 +102,11 @@ ITEM = {
     "item-audience": "everyone",
     "item-key": "k" * 20,
 }
+DECISION = {name.replace("note-", "decision-"): value for name, value in NOTE.items()}
+ACTION = {name.replace("note-", "action-"): value for name, value in NOTE.items()} | {
+    "action-title": "typed",
+    "action-owner": "o" * 20,
+}
 RELEASE = {
     "agency": "a" * 20,
     "topics": ["coordination"],
@@ -200,6 +205,12 @@ WITH_AN_IDENTIFIER = {
     "items/<public:item>/notes/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/readers/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/note-form/": Surface("agenda", post=Eyes.writes, body=NOTE),
+    "items/<public:item>/actions/": Surface("agenda", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "items/<public:item>/actions/readers/": Surface("agenda", post=Eyes.writes, body=ACTION),
+    "notes/<public:note>/action/": Surface("notes", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "notes/<public:note>/action/readers/": Surface("notes", post=Eyes.writes, body=ACTION),
+    "notes/<public:note>/decision/": Surface("notes", get=Eyes.writes, post=Eyes.writes, body=DECISION),
+    "notes/<public:note>/decision/readers/": Surface("notes", post=Eyes.writes, body=DECISION),
     "notes/<public:note>/confirmation/": Surface("notes", post=Eyes.sees),
     "notes/<public:note>/denial/": Surface("notes", post=Eyes.sees),
     "decisions/<public:decision>/agreement/": Surface("decisions", post=Eyes.writes),

@@ -114,7 +114,7 @@ def content_security_policy() -> str:
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 GIVEN_BACK = (403, 429, 500)
-TEXTS = ("text", "purpose", "because")
+TEXTS = ("text", "title", "purpose", "because")
 
 
 class CalmAnswers:

@@ -27,4 +27,5 @@ urlpatterns = [
     path("", include("agendas.preview.urls")),
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
+    path("", include("agendas.actions.urls")),
 ]

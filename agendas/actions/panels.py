@@ -15,7 +15,8 @@ OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
 
 @value
 class ActionRow:
-    """Who does what by when. `goal`, `from_item`: the other ends of its links, where the viewer sees them."""
+    """Who does what by when. `goal`, `from_item`, `from_note`: the other ends of its links, where the viewer sees them;
+    the note as its public id, where it stands on the same page."""
 
     template: ClassVar[str] = "agendas/actions/_action.html"
     id: str
@@ -32,6 +33,7 @@ class ActionRow:
     author: Who
     readers: Readers
     case_url: str = ""
+    from_note: str = ""
 
     @property
     def topic_label(self) -> Any:
@@ -66,11 +68,13 @@ def action_row(
     *,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
+    notes: Mapping[int, Any] | None = None,
     case_url: str = "",
 ) -> ActionRow:
     """One action item. Links show only where the other end is among what the viewer sees."""
     goal = (goals or {}).get(row.goal_id)
     item = (items or {}).get(row.from_item_id)
+    note = (notes or {}).get(row.from_note_id)
     return ActionRow(
         id=row.public_id,
         title=row.title,
@@ -86,6 +90,7 @@ def action_row(
         author=team.author(row),
         readers=team.readers(row),
         case_url=case_url,
+        from_note=note.public_id if note else "",
     )
 
 
@@ -101,9 +106,10 @@ def actions(
     *,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
+    notes: Mapping[int, Any] | None = None,
 ) -> ActionsPanel:
     """The panel of who does what by when."""
-    listed = [action_row(row, team, me, goals=goals, items=items) for row in rows]
+    listed = [action_row(row, team, me, goals=goals, items=items, notes=notes) for row in rows]
     return ActionsPanel(
         by_due_date(row for row in listed if row.open), Lines(row for row in listed if not row.open)
     )

@@ -13,11 +13,12 @@ from agendas.items.changes import Wording
 from agendas.items.forms import RefusalForm, WordingForm
 from agendas.items.writing import ItemDesk, ItemOnAgenda, item_desk, item_seen
 from conferences.meetings.changes import CLOSED, NOT_THE_FACILITATOR
-from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
+from conferences.readers.changes import Choice
+from conferences.readers.views import keep
+from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import sight_of
-from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
-from workspace.live.answers import form_again, press, pressed
+from workspace.live.answers import press, pressed
 from workspace.people.middleware import person_of, signed_in
 
 FORM, WHOLE, READERS = (
@@ -38,11 +39,9 @@ def items(request: HttpRequest, conference: str) -> HttpResponse:
             return answer(request, 409, CLOSED)
         return render(request, WHOLE, place.context(place.form()))
     form = place.form(request.POST)
-    choice = place.agreed(form)
-    if choice is None:
-        return form_again(request, FORM, WHOLE, place.context(form))
-    given = form.cleaned_data
-    try:
+
+    def write(choice: Choice) -> None:
+        given = form.cleaned_data
         changes.add_item(
             sight_of(person_of(request).pk, timezone.now()),
             conference=conference,
@@ -50,17 +49,8 @@ def items(request: HttpRequest, conference: str) -> HttpResponse:
             choice=choice,
             **{name: given[name] for name in ("kind", "presenter", "left_out_because", "permitted", "key")},
         )
-    except RefusedError as refused:
-        for refusal in refused.refusals:
-            form.add_error(None, SENTENCES[refusal])
-        return form_again(request, FORM, WHOLE, place.context(form))
-    except LookupError:
-        raise Http404 from None
-    except StaleError as stale:
-        form.add_error(None, str(stale.sentence))
-        form.renew()
-        return form_again(request, FORM, WHOLE, place.context(form), status=409)
-    return pressed(request, lambda: place.url)
+
+    return keep(request, place, form, write, url=place.url, template=FORM, whole=WHOLE)
 
 
 @signed_in

@@ -20,6 +20,9 @@ from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
 
+WAS_CLOSED = _("This conference was closed in the meantime. Your text is still here; copy it if you need it.")
+NOT_CONFIRMED = _("Whoever said this has not confirmed it yet. Nothing is made of it before they do.")
+
 
 def add_note(
     sight: Sight,
@@ -31,9 +34,10 @@ def add_note(
     left_out_because: str,
     permitted: bool,
     key: str,
+    from_note: str = "",
 ) -> None:
-    """Write a note under an item, or a decision. `permitted`: the writer says that their own client permits it.
-    `key`: the form's own; sent twice, it writes once.
+    """Write a note under an item, or a decision, perhaps out of a note. `permitted`: the writer says that their own
+    client permits it. `key`: the form's own; sent twice, it writes once.
 
     Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
     closed, or they write for others no more), RefusedError (the policy).
@@ -50,17 +54,14 @@ def add_note(
         if row is None:
             raise LookupError(item)
         chosen = (choice.topic, choice.audience, sorted(choice.named), choice.said_by)
-        once = record.Once.of(key, item, kind, *chosen, text, left_out_because)
+        once = record.Once.of(key, item, kind, *chosen, text, left_out_because, from_note)
         if record.taken(lens, once):
             unchanged()
             return
         let_speak(lens, row.conference_id)
         if row.conference_state == Status.CLOSED:
-            raise StaleError(
-                _(
-                    "This conference was closed in the meantime. Your text is still here; copy it if you need it."
-                )
-            )
+            raise StaleError(WAS_CLOSED)
+        source = source_of(lens, from_note, row)
         first = _first_readers(lens, row, choice)
         if first.leaves_her_out(lens) and not choice.leaves_her_out(lens):
             left_out_because = str(_("It is not confirmed yet by whoever said it."))
@@ -74,7 +75,7 @@ def add_note(
             permitted_at=permission(lens, row.conference_id, given=permitted),
         )
         if kind == DECISION:
-            Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text))
+            Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text), from_note_id=source)
         else:
             Note.unsealed.create(
                 mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text), said_by_id=choice.said_by
@@ -120,6 +121,37 @@ def deny(sight: Sight, *, note: str, edition: str) -> str:
             Unconfirmed.objects.filter(note=row.mark_id).update(denied_at=timezone.now())
             record.door_closed(lens, "words_denied", mark=row.mark_id)
         return str(item.public_id)
+
+
+def visible_note(sight: Sight, note: str) -> tuple[Any, Any]:
+    """The note and its item, opened. Raises LookupError when there is nothing there for this person."""
+    found = open_rows(sight, Note.objects.sealed(mark__public_id=note))
+    items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
+    if not items:
+        raise LookupError(note)
+    return found[0], items[0]
+
+
+def why_nothing_is_made_of(note: Any | None, item: Any) -> Any:
+    """Why nothing can be made of this note, or under this item, now; nothing where it can."""
+    if item.conference_state == Status.CLOSED:
+        return CLOSED
+    return NOT_CONFIRMED if note and note.unconfirmed else ""
+
+
+def source_of(lens: Lens, note: str, item: Any) -> int | None:
+    """The mark of the note under this item that something is made of, if anything is.
+
+    Raises LookupError (no such note) and StaleError (it is what a recorder wrote down, and is not confirmed).
+    """
+    if not note:
+        return None
+    row, where = visible_note(again(lens), note)
+    if where.mark_id != item.mark_id:
+        raise LookupError(note)
+    if row.unconfirmed:
+        raise StaleError(NOT_CONFIRMED)
+    return int(row.mark_id)
 
 
 def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
@@ -168,9 +200,9 @@ def _first_readers(lens: Lens, item: Any, choice: Choice) -> Choice:
 
 def _waiting(sight: Sight, note: str, edition: str) -> tuple[Lens, Any, Any, Unconfirmed | None]:
     """The note that its speaker says something of, and what waits for it, if anything still does."""
-    lens = sight[_visible_note(sight, note)[0].row.case]
+    lens = sight[visible_note(sight, note)[0].row.case]
     case_changed(lens.case)
-    row, item = _visible_note(again(lens), note)
+    row, item = visible_note(again(lens), note)
     if row.said_by_id != lens.seat:
         raise NotAllowedError(_("Only whoever said this can say whether it is right."))
     if item.conference_state == Status.CLOSED:
@@ -179,14 +211,6 @@ def _waiting(sight: Sight, note: str, edition: str) -> tuple[Lens, Any, Any, Unc
     if waiting and edition != str(row.edition):
         raise StaleError(_("The text changed in the meantime. Read it again, then say whether it is right."))
     return lens, row, item, waiting
-
-
-def _visible_note(sight: Sight, note: str) -> tuple[Any, Any]:
-    found = open_rows(sight, Note.objects.sealed(mark__public_id=note))
-    items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
-    if not items:
-        raise LookupError(note)
-    return found[0], items[0]
 
 
 def _visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:

@@ -1,13 +1,24 @@
 """The shape of a note: what it is, its text, and who is to read it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agendas.notes.models import DECISION
 from conferences.readers.forms import ReadersForm
+from workspace.disclosure.labels import TOPICS
+from workspace.disclosure.policy import Topic
 from workspace.live.forms import Words
+
+
+def _words(label: Any, too_long: Any) -> Words:
+    return Words(
+        label=label,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "spellcheck": "false"}),
+        error_messages={"required": _("Write something first."), "max_length": too_long},
+    )
 
 
 class NoteForm(ReadersForm):
@@ -15,14 +26,8 @@ class NoteForm(ReadersForm):
     readers: value and label."""
 
     prefix = "note"
-    text = Words(
-        label=_("What do you want to write down?"),
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Write something first."),
-            "max_length": _("This is too long. Shorten it, or write two notes."),
-        },
+    text = _words(
+        _("What do you want to write down?"), _("This is too long. Shorten it, or write two notes.")
     )
     kind = forms.ChoiceField(
         label=_("What kind of note is it?"),
@@ -59,3 +64,16 @@ class NoteForm(ReadersForm):
                 "said_by", _("A decision is nobody’s own words. Choose another kind, or say it yourself.")
             )
         return cleaned
+
+
+class DecisionForm(ReadersForm):
+    """A decision that is made out of a note. Who reads it is chosen anew."""
+
+    prefix = "decision"
+    kind: ClassVar[str] = DECISION
+    text = _words(_("What was decided?"), _("This is too long. Shorten it, or take two decisions."))
+
+    def __init__(self, *args: Any, topics: tuple[Topic, ...], **kwargs: Any) -> None:
+        super().__init__(*args, topics=topics, **kwargs)
+        # Where the note's own topic is not this writer's to choose, none is chosen for them.
+        self.offer("topic", [("", ""), *((topic.value, TOPICS[topic]) for topic in topics)])

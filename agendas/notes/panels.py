@@ -17,7 +17,8 @@ from workspace.live.panels import Lines, value
 @value
 class NoteRow:
     """A note. `said_by`: whose words a recorder wrote down, if any, and `stands` whether they confirmed them:
-    `waiting`, `denied`, or nothing once they did. `then`: for the speaker, who reads them once they say yes."""
+    `waiting`, `denied`, or nothing once they did. `then`: for the speaker, who reads them once they say yes.
+    `may_use`: whether the viewer may make an action item or a decision of it."""
 
     template: ClassVar[str] = "agendas/notes/_note.html"
     id: str
@@ -32,6 +33,7 @@ class NoteRow:
     edition: int
     closed: bool
     then: Readers | None
+    may_use: bool
 
     @property
     def url(self) -> str:
@@ -57,7 +59,8 @@ class NoteRow:
 @value
 class DecisionRow:
     """A decision, and who agrees with it or sees it differently. `mine`: which of the two the viewer does, if any;
-    `may_say`: whether they can say so."""
+    `may_say`: whether they can say so. `from_note`: the public id of the note it was made of, where the viewer
+    sees it."""
 
     template: ClassVar[str] = "agendas/notes/_decision.html"
     id: str
@@ -70,6 +73,7 @@ class DecisionRow:
     differ: Who
     mine: str
     may_say: bool
+    from_note: str
 
     @property
     def topic_label(self) -> Any:
@@ -94,12 +98,13 @@ class ItemPanel:
     decisions: Lines
     elsewhere: str
     may_lead: bool
+    may_write: bool
 
 
 def rows(found: OpenedRows, team: Team, lens: Lens, *, closed: bool) -> Lines:
     """Notes, oldest first, with the question to whoever said what a recorder wrote down."""
     asked = found.once(_unconfirmed).get(lens.seat, frozenset()) if not closed else frozenset()
-    return found.once(_rows, team, asked, closed)
+    return found.once(_rows, team, asked, closed, may_write_notes(lens) and not closed)
 
 
 def _unconfirmed(found: OpenedRows) -> dict[int, frozenset[int]]:
@@ -111,14 +116,21 @@ def _unconfirmed(found: OpenedRows) -> dict[int, frozenset[int]]:
     }
 
 
-def _rows(found: OpenedRows, team: Team, asked: frozenset[int], closed: bool) -> Lines:
+def _rows(found: OpenedRows, team: Team, asked: frozenset[int], closed: bool, may_write: bool) -> Lines:
     # Only what waits says that the conference is closed.
     return Lines(
-        team.once(_row, row, row.mark_id in asked, closed and bool(row.unconfirmed)) for row in found
+        team.once(
+            _row,
+            row,
+            row.mark_id in asked,
+            closed and bool(row.unconfirmed),
+            may_write and not row.unconfirmed,
+        )
+        for row in found
     )
 
 
-def _row(team: Team, row: Any, asked: bool, closed: bool) -> NoteRow:
+def _row(team: Team, row: Any, asked: bool, closed: bool, may_use: bool) -> NoteRow:
     [(audience, named, denied_at)] = TiedRows.read(row.unconfirmed) or [(0, "[]", None)]
     wanted = sorted(seat for seat in json.loads(named) if seat in team.seats)
     return NoteRow(
@@ -134,29 +146,47 @@ def _row(team: Team, row: Any, asked: bool, closed: bool) -> NoteRow:
         edition=row.edition,
         closed=closed,
         then=Readers(audience, team.who(*wanted).names, "") if asked else None,
+        may_use=may_use,
     )
 
 
-def decisions(found: OpenedRows, team: Team, lens: Lens, *, closed: bool, observes: bool = False) -> Lines:
-    """Decisions, oldest first, with the buttons of somebody who may say what they think of them."""
+def decisions(
+    found: OpenedRows,
+    team: Team,
+    lens: Lens,
+    notes: OpenedRows,
+    *,
+    closed: bool,
+    observes: bool = False,
+) -> Lines:
+    """Decisions, oldest first, with the buttons of somebody who may say what they think of them. `notes`: those of the
+    same item that the viewer sees."""
     said = found.once(_said)
     mine = tuple(
         "agree" if lens.seat in agree else "differ" if lens.seat in differ else "" for agree, differ in said
     )
-    return found.once(
-        _decisions, team, mine, may_write_notes(lens) and may_speak(observes=observes) and not closed
-    )
+    sources = found.once(_sources, notes)
+    may_say = may_write_notes(lens) and may_speak(observes=observes) and not closed
+    return found.once(_decisions, team, mine, sources, may_say)
+
+
+def _sources(found: OpenedRows, notes: OpenedRows) -> tuple[str, ...]:
+    seen = {note.mark_id: note.public_id for note in notes}
+    return tuple(seen.get(row.from_note_id, "") for row in found)
 
 
 def _said(found: OpenedRows) -> tuple[tuple[frozenset[int], frozenset[int]], ...]:
     return tuple((SeatSet.read(row.agree), SeatSet.read(row.differ)) for row in found)
 
 
-def _decisions(found: OpenedRows, team: Team, mine: tuple[str, ...], may_say: bool) -> Lines:
-    return Lines(team.once(_decision, row, own, may_say) for row, own in zip(found, mine, strict=True))
+def _decisions(
+    found: OpenedRows, team: Team, mine: tuple[str, ...], sources: tuple[str, ...], may_say: bool
+) -> Lines:
+    each = zip(found, mine, sources, strict=True)
+    return Lines(team.once(_decision, row, own, source, may_say) for row, own, source in each)
 
 
-def _decision(team: Team, row: Any, mine: str, may_say: bool) -> DecisionRow:
+def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool) -> DecisionRow:
     agree, differ = SeatSet.read(row.agree), SeatSet.read(row.differ)
     return DecisionRow(
         id=row.public_id,
@@ -169,4 +199,5 @@ def _decision(team: Team, row: Any, mine: str, may_say: bool) -> DecisionRow:
         differ=team.who(*sorted(differ)),
         mine=mine,
         may_say=may_say,
+        from_note=source,
     )

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from agendas.notes import changes
-from agendas.notes.writing import NoteDesk, desk
+from agendas.notes.writing import DecisionDesk, NoteDesk, decision_desk, desk
+from conferences.readers.changes import Choice
+from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
@@ -19,6 +21,7 @@ FORM, WHOLE, READERS = (
     "agendas/notes/form.html",
     "conferences/readers/_readers.html",
 )
+DECISION_FORM, DECISION_WHOLE = "agendas/notes/_decision_form.html", "agendas/notes/decision.html"
 
 
 @signed_in
@@ -74,6 +77,44 @@ def note_form(request: HttpRequest, item: str) -> HttpResponse:
 
 
 @signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision(request: HttpRequest, note: str) -> HttpResponse:
+    """Make a decision out of a note."""
+    place = _decision_desk(request, note)
+    if request.method != "POST":
+        why_not = changes.why_nothing_is_made_of(place.note, place.item)
+        return (
+            answer(request, 409, why_not)
+            if why_not
+            else render(request, DECISION_WHOLE, place.context(place.form()))
+        )
+    form = place.form(request.POST)
+
+    def write(choice: Choice) -> None:
+        changes.add_note(
+            place.sight,
+            item=place.item.public_id,
+            kind=form.kind,
+            choice=choice,
+            text=form.cleaned_data["text"],
+            left_out_because=form.cleaned_data["left_out_because"],
+            permitted=form.cleaned_data["permitted"],
+            key=form.cleaned_data["key"],
+            from_note=note,
+        )
+
+    return keep(request, place, form, write, url=place.url, template=DECISION_FORM, whole=DECISION_WHOLE)
+
+
+@signed_in
+@require_POST
+def decision_readers(request: HttpRequest, note: str) -> HttpResponse:
+    """Who would read the decision as it is chosen so far."""
+    place = _decision_desk(request, note)
+    return render(request, READERS, place.context(place.form(request.POST)))
+
+
+@signed_in
 @require_POST
 def confirmation(request: HttpRequest, note: str) -> HttpResponse:
     """Say that this is what one said."""
@@ -121,6 +162,13 @@ def _stance(request: HttpRequest, decision: str, *, agrees: bool | None) -> Http
         lambda sight: changes.take_stance(sight, decision=decision, agrees=agrees),
         lambda item: f"/items/{item}/",
     )
+
+
+def _decision_desk(request: HttpRequest, note: str) -> DecisionDesk:
+    place = decision_desk(person_of(request).pk, note)
+    if place is None:
+        raise Http404
+    return place
 
 
 def _desk(request: HttpRequest, item: str) -> NoteDesk:

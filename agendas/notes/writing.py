@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
-from agendas.notes.forms import NoteForm
+from agendas.notes.changes import visible_note
+from agendas.notes.forms import DecisionForm, NoteForm
 from agendas.notes.models import DECISION, NoteKind
 from conferences.meetings.changes import has_to_permit
 from conferences.readers.changes import Choice, reads
@@ -105,3 +106,40 @@ def desk(person: int, item: str) -> NoteDesk | None:
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         asked = has_to_permit(lens, row.conference_id)
         return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row, has_to_permit=asked)
+
+
+@dataclass
+class DecisionDesk(Desk):
+    """One writer who makes a decision out of a note."""
+
+    sight: Sight
+    item: Any
+    note: Any
+
+    @property
+    def url(self) -> str:
+        """The address of the item."""
+        return f"/items/{self.item.public_id}/"
+
+    def form(self, data: QueryDict | None = None) -> DecisionForm:
+        """The form with the note's words, or with what was sent."""
+        initial = {"text": self.note.text, "topic": self.note.row.topic}
+        return DecisionForm(data, initial=initial, **self.offers())
+
+
+def decision_desk(person: int, note: str) -> DecisionDesk | None:
+    """The desk of this writer at a decision out of this note; None where nothing is there, or this seat writes
+    nothing."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        try:
+            source, item = visible_note(sight, note)
+        except LookupError:
+            return None
+        lens = sight[source.row.case]
+        if not may_write_notes(lens):
+            return None
+        seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
+        asked = has_to_permit(lens, item.conference_id)
+        address = f"/notes/{note}/decision/"
+        return DecisionDesk(lens, seats, item, address, sight, item, source, has_to_permit=asked)

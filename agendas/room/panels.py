@@ -18,7 +18,8 @@ from conferences.parts.panels import parts
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.sealed import Groups
+from workspace.disclosure.policy import may_speak, may_write_notes
+from workspace.disclosure.sealed import NOTHING, Groups
 from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
 
@@ -75,15 +76,20 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     leads, state = conference.facilitator_id == lens.seat, conference.state
     to_do = open_rows(sight, loaded.actions[lens.case])
-    sitting, items = team.sitting(loaded.at)[0], place.agenda.items
-    what_to_do, who_does_what = team.once(_around, to_do, items.once(_items_of, to_do), lens.seat, sitting)
+    items = place.agenda.items
+    notes = open_rows(sight, loaded.notes[place.item.mark_id] if place.item else NOTHING)
+    sources, sitting = (
+        (items.once(_items_of, to_do), notes.once(_notes_of, to_do)),
+        team.sitting(loaded.at)[0],
+    )
+    what_to_do, who_does_what = team.once(_around, to_do, *sources, lens.seat, sitting)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
     return Shown(
         (
             meeting(conference, team, lens, arrived),
             parts(conference, team, lens),
             agenda(place.agenda, team, lens, conference),
-            _item(loaded, viewer, place, team, may_lead=leads and state == Status.OPEN),
+            _item(loaded, viewer, place, team, notes, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
             here(conference, team, lens, arrived, _partly(conference, items), sitting),
@@ -114,28 +120,26 @@ def _partly(conference: Any, items: OpenedRows) -> frozenset[int]:
     return come_for_some(items).union(*come_to_parts(conference).values())
 
 
-def _item(loaded: Loaded, viewer: Viewer, place: Place, team: Team, *, may_lead: bool) -> ItemPanel:
+def _item(
+    loaded: Loaded, viewer: Viewer, place: Place, team: Team, notes: OpenedRows, *, may_lead: bool
+) -> ItemPanel:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     if place.item is None:
-        return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead)
+        return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead, may_write=False)
     lens, closed = viewer.sight[place.conference.case_id], place.conference.state == Status.CLOSED
+    observes = said_by(place.conference, lens.seat).observes
     about = head(place.item, place.agenda, team, lens, place.conference.state)
-    notes = open_rows(viewer.sight, loaded.notes[place.item.mark_id])
     said = rows(notes, team, lens, closed=closed)
-    decided = decisions(
-        open_rows(viewer.sight, loaded.decisions[place.item.mark_id]),
-        team,
-        lens,
-        closed=closed,
-        observes=said_by(place.conference, lens.seat).observes,
-    )
-    return team.once(_item_panel, about, said, decided, elsewhere, may_lead)
+    found = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
+    decided = decisions(found, team, lens, notes, closed=closed, observes=observes)
+    may_write = may_write_notes(lens) and may_speak(observes=observes) and not closed
+    return team.once(_item_panel, about, said, decided, elsewhere, may_lead, may_write)
 
 
 def _item_panel(
-    team: Team, about: ItemHead, said: Lines, decided: Lines, elsewhere: str, may_lead: bool
+    team: Team, about: ItemHead, said: Lines, decided: Lines, elsewhere: str, may_lead: bool, may_write: bool
 ) -> ItemPanel:
-    return ItemPanel(about, said, decided, elsewhere, may_lead)
+    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
@@ -144,16 +148,29 @@ def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
     return tuple(item for item in items if item.mark_id in wanted)
 
 
+def _notes_of(notes: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
+    """The notes of the item looked at that these actions were made of."""
+    wanted = {row.from_note_id for row in to_do}
+    return tuple(note for note in notes if note.mark_id in wanted)
+
+
 def _around(
     team: Team,
     to_do: OpenedRows,
     items: tuple[Any, ...],
+    notes: tuple[Any, ...],
     me: int,
     sitting: OpenedRows,
 ) -> tuple[Panel, Panel]:
     """The panels that stay as they are when the agenda goes on and when people come."""
     return (
-        actions(to_do, team, me, items={item.mark_id: item for item in items}),
+        actions(
+            to_do,
+            team,
+            me,
+            items={item.mark_id: item for item in items},
+            notes={note.mark_id: note for note in notes},
+        ),
         roles(team, sitting, me),
     )
 

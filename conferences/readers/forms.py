@@ -33,7 +33,7 @@ class ReadersForm(OnceForm):
     )
     left_out_because = Words(
         label=_("Why is the survivor not among them?"),
-        help_text=_("This is kept with the note."),
+        help_text=_("This is kept with what you write."),
         required=False,
         max_length=500,
         widget=forms.TextInput(attrs={"dir": "auto"}),

@@ -299,6 +299,7 @@ class Refusal(StrEnum):
     RELEASE_OF_PROTECTED_TOPIC = "release_of_protected_topic"
     OWN_CLIENT_NOT_ASKED = "own_client_not_asked"
     SPEAKER_COULD_NOT_READ = "speaker_could_not_read"
+    HERS_TO_OFFER = "hers_to_offer"
 
 
 def row_refusals(
@@ -415,6 +416,12 @@ def may_lead(role: str, *, observes: bool = False) -> bool:
     """A conference is led by anyone but an interpreter, whose work it is to say what others say, and an observer. It
     gives no sight."""
     return role != Role.INTERPRETER and not observes
+
+
+def may_give_to(lens: Lens, owner: int) -> bool:
+    """Whether this seat may make that one the owner of an action item. Nobody is put in the survivor's debt: she offers
+    to do things, and is not assigned them, on her word or without it."""
+    return owner != lens.survivor or lens.seat == lens.survivor
 
 
 def may_record(role: str, *, observes: bool = False) -> bool:

@@ -43,6 +43,10 @@ SENTENCES = {
     Refusal.RELEASE_OF_PROTECTED_TOPIC: _(
         "What is said to an attorney or an advocate cannot be put on a release."
     ),
+    Refusal.HERS_TO_OFFER: _(
+        "Nobody gives the survivor something to do. If she wants to do it, she can offer it here herself. "
+        "Choose somebody else."
+    ),
     Refusal.SPEAKER_COULD_NOT_READ: _(
         "Whoever said this could not read it then, so they could not confirm it. "
         "Choose other readers or another topic, or let them write it themselves."

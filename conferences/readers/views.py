@@ -1,0 +1,45 @@
+"""How a form with readers is answered, whatever is written with it."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from conferences.readers.changes import Choice
+from conferences.readers.forms import ReadersForm
+from conferences.readers.writing import Desk
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
+from workspace.disclosure.refusals import SENTENCES
+from workspace.errors import answer
+from workspace.live.answers import form_again, pressed
+
+
+def keep(
+    request: HttpRequest,
+    desk: Desk,
+    form: ReadersForm,
+    write: Callable[[Choice], None],
+    *,
+    url: str,
+    template: str,
+    whole: str,
+) -> HttpResponse:
+    """Write it, once its writer was shown who will read it, and go on to `url`; else the form once more, with what was
+    typed and what is wrong with it. `template`: the form; `whole`: the page it stands on."""
+    choice, status = desk.agreed(form), 422
+    if choice:
+        try:
+            write(choice)
+        except RefusedError as refused:
+            for refusal in refused.refusals:
+                form.add_error(None, SENTENCES[refusal])
+        except LookupError:
+            raise Http404 from None
+        except NotAllowedError as refused:
+            return answer(request, 403, refused.sentence)
+        except StaleError as stale:
+            form.add_error(None, str(stale.sentence))
+            form.renew()
+            status = 409
+        else:
+            return pressed(request, lambda: url)
+    return form_again(request, template, whole, desk.context(form), status=status)
