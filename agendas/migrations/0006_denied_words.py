@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agendas', '0004_proposals_and_versions'),
+        ('agendas', '0005_continued_where_it_is_seen'),
     ]
 
     operations = [
