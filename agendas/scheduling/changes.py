@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_hex
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -162,13 +163,14 @@ def plan_meeting(
             raise CannotScheduleError(
                 "invited", _("Somebody is to listen who is not invited. Choose both, or neither.")
             )
+        able = partial(_able, lens, plan, guests, listening)
         conference = schedule(
             lens,
             _clean(plan),
             invited=guests,
             observers=listening,
-            facilitator=_able("facilitator", seats.get(facilitator), lens, guests, listening),
-            recorder=_able("recorder", seats.get(recorder), lens, guests, listening) if recorder else None,
+            facilitator=able("facilitator", seats.get(facilitator)),
+            recorder=able("recorder", seats.get(recorder)) if recorder else None,
         )
         _furnish(lens, found.task_force, conference)
         record.done(lens, "conference_planned", mark=conference.pk, once=once)
@@ -204,17 +206,12 @@ def change_plan(
         if moved:
             _in_the_future(plan)
         listening = {seat for seat, observes in _invitations(row.mark_id) if observes}
-        new = asdict(_clean(plan)) | {
-            "starts": plan.starts if moved else row.starts,
-            "facilitator_id": row.facilitator_id
-            if facilitator == KEEP
-            else _able("facilitator", seats.get(facilitator), lens, row.row.named, listening),
-            "recorder_id": row.recorder_id
-            if recorder == KEEP
-            else _able("recorder", seats.get(recorder), lens, row.row.named, listening)
-            if recorder
-            else None,
-        }
+        able = partial(_able, lens, plan, row.row.named, listening)
+        new = asdict(_clean(plan)) | {"starts": plan.starts if moved else row.starts}
+        if facilitator != KEEP:
+            new["facilitator_id"] = able("facilitator", seats.get(facilitator))
+        if recorder != KEEP:
+            new["recorder_id"] = able("recorder", seats.get(recorder)) if recorder else None
         if all(getattr(row, column) == value for column, value in new.items()):
             unchanged()
             return
@@ -494,12 +491,15 @@ def _may_come(case: Case, seat: Any, releases: Collection[policy.Release], start
     )
 
 
-def _able(field: str, seat: Any | None, lens: Lens, guests: Collection[int], listening: set[int]) -> int:
+def _able(
+    lens: Lens, plan: Plan, guests: Collection[int], listening: set[int], field: str, seat: Any | None
+) -> int:
     """The seat of somebody who is to lead, or to write down what others say. Raises CannotScheduleError."""
     if seat is None or seat.mark_id not in guests or seat.mark_id in listening:
         raise CannotScheduleError(field, _("Choose somebody who is invited and takes part."))
     # Nobody is put in the survivor's debt: she can take it on in the meeting.
-    if not policy.may_lead(seat.role) or seat.mark_id == lens.survivor:
+    gone = seat.until is not None and seat.until <= plan.starts
+    if gone or not policy.may_lead(seat.role) or seat.mark_id == lens.survivor:
         raise CannotScheduleError(field, _("Choose somebody else for this."))
     return int(seat.mark_id)
 

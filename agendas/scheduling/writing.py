@@ -118,7 +118,10 @@ class ChangeDesk:
         names = {
             seat.mark_id: (seat.public_id, seat.name)
             for seat in self.seats
-            if seat.mark_id in row.row.named and may_lead(seat.role) and seat.mark_id != self.survivor
+            if seat.mark_id in row.row.named
+            and seat.mark_id != self.survivor
+            and may_lead(seat.role)
+            and (seat.until is None or seat.until > row.starts)
         }
         as_it_is = (changes.KEEP, _("as it is"))
         leads = names.get(row.facilitator_id, as_it_is)

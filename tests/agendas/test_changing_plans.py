@@ -212,6 +212,9 @@ def test_whoever_leads_unseen_stays_as_it_is(stage: Stage) -> None:
     row = held("next")
     assert (row.title, row.facilitator, row.recorder) == ("New", hidden, hidden)
     # Nobody takes "as it is" who is offered the name.
+    Seat.unsealed.filter(pk=hidden.pk).update(until=held("next").starts - timedelta(days=1))
+    assert 'value="as-it-is"' in stage.client("p-cm").get(f"{room(stage, 'next')}schedule/").content.decode()
+    Seat.unsealed.filter(pk=hidden.pk).update(until=None)
     sent = plan(stage, "p-sup", facilitator="as-it-is")
     Mark.objects.filter(pk=hidden.pk).update(audience=EVERY_ROLE)
     assert stage.client("p-sup").post(f"{room(stage, 'next')}schedule/", sent).status_code == 422
@@ -324,10 +327,10 @@ def test_who_may_not_change_it_reads_who_is_invited_and_nothing_of_releases(stag
         person: stage.client(person).get(f"{room(stage)}schedule/").content.decode()
         for person in ("p-cm", "p-law", "p-det", "p-survivor")
     }
-    assert "Who else is on the team" in told["p-cm"]
+    assert "Invite somebody else" in told["p-cm"]
     assert "no release lets their agency" in told["p-cm"]
     for person in ("p-law", "p-det", "p-survivor"):
-        assert "Who else is on the team" not in told[person], person
+        assert "Invite somebody else" not in told[person], person
         assert "no release" not in told[person], person
     assert "Take the invitation back" in told["p-law"]
     for person in ("p-det", "p-survivor"):

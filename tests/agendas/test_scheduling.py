@@ -270,6 +270,13 @@ def test_whoever_leads_or_writes_down_is_invited_and_takes_part(
     assert everything() == before
 
 
+def test_whose_seat_ends_before_the_meeting_does_not_lead_it(stage: Stage) -> None:
+    Seat.unsealed.filter(pk=stage.seat("alder", "adv").pk).update(until=stage.at + timedelta(days=2))
+    answer = stage.client("p-adv").post(url(stage), body(stage, lead="adv"))
+    assert answer.status_code == 422
+    assert "Choose somebody else for this." in answer.content.decode()
+
+
 def test_a_form_sent_twice_plans_one_and_with_other_words_none(stage: Stage) -> None:
     browser, sent = stage.client("p-cm"), body(stage, "law")
     assert [browser.post(url(stage), sent).status_code for _ in range(2)] == [303, 303]

@@ -100,7 +100,10 @@ class House:
 
     @cached_property
     def room(self) -> str:
-        return f"/conferences/{self._mark('conferences_conference', 'november')}/"
+        return self.conference("november")
+
+    def conference(self, key: str) -> str:
+        return f"/conferences/{self._mark('conferences_conference', key)}/"
 
     def item(self, key: str) -> str:
         return f"/items/{self._mark('agendas_agendaitem', key)}/"

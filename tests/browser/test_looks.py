@@ -18,7 +18,10 @@ from workspace.disclosure.policy import Topic
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PAGES = {
     None: ["/", "sign-in", "/leave/", "/nowhere/"],
-    "dana": ["/", "room", "item", "case", "releases", "seats", "/nowhere/"],
+    "dana": [
+        *("/", "room", "item", "case", "releases", "seats", "/nowhere/"),
+        *("conferences", "schedule", "/meetings/template/"),
+    ],
     "marisol": ["/", "room", "case", "releases"],
     "ruth": ["/", "room", "case"],
 }
@@ -29,6 +32,7 @@ def address(house: House, name: str, person: str | None) -> str:
     if name == "sign-in":
         return house.link("ruth")
     known = {"room": house.room, "item": house.item("housing"), "case": house.case}
+    known["schedule"] = f"{house.conference('december')}schedule/"
     return known.get(name) or (name if name.startswith("/") else f"{house.case}{name}/")
 
 

@@ -465,9 +465,8 @@ def may_be_invited(
     """Whether this seat is held when a conference starts, and the releases that are active at the instant `released`
     let it sit at the table."""
     then = replace(seat, starts=released, until=None)
-    return seat.active(starts) and bool(
-        admit(then, releases, holding_agency=holding_agency, survivor=0, at=released)
-    )
+    lens = admit(then, releases, holding_agency=holding_agency, survivor=0, at=released)
+    return seat.active(starts) and lens is not None
 
 
 def may_observe(role: str) -> bool:

@@ -1,0 +1,44 @@
+"""A meeting is planned in one window and stands in the others at once; so does an invitation that is taken back."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
+
+from tests.browser.house import House
+from tests.browser.visitors import Visitors, live
+
+
+def test_a_meeting_is_planned_and_an_invitation_taken_back(own_house: House, visitors: Visitors) -> None:
+    visitors.expect_fault("status of 422")
+    marisol, ruth = (visitors.enter(own_house, who) for who in ("marisol", "ruth"))
+    dana = visitors.enter(own_house, "dana", own_house.case)
+    dana.get_by_role("link", name="Plan a meeting").click()
+    live(dana)
+    form = dana.locator("#meeting-form")
+    form.locator("[name=title]").fill("Winter meeting")
+    form.locator("[name=day]").fill(f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}")
+    form.get_by_role("checkbox", name="Ruth Okafor").check()
+    form.locator("#meeting-send").click()
+    expect(form.locator("[aria-invalid=true]")).to_have_count(1)
+    expect(form.locator("[name=title]")).to_have_value("Winter meeting")
+    expect(form.get_by_role("checkbox", name="Ruth Okafor").first).to_be_checked()
+    form.locator("[name=time]").fill("14:30")
+    form.locator("#meeting-send").click()
+    for page in (dana, marisol, ruth):
+        expect(page.locator("#conferences")).to_contain_text("Winter meeting")
+    expect(form.locator("[name=title]")).to_have_value("Case conference")
+    for page in (dana, ruth):
+        page.get_by_role("link", name="Winter meeting").click()
+        live(page)
+        expect(page.locator("#agenda li")).to_have_count(8)
+    dana.get_by_role("link", name="Time, place and who is invited").click()
+    live(dana)
+    row = dana.locator("#guests li", has_text="Ruth Okafor")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Take the invitation back").click()
+    ruth.wait_for_url(f"{own_house.url}/")
+    expect(ruth.locator("main")).to_contain_text("November")
+    expect(ruth.locator("main")).not_to_contain_text("Winter")
+    dana.locator("#other-guests summary").click()
+    expect(dana.locator("#other-guests")).to_contain_text("Ruth Okafor")
+    expect(marisol.locator("#conferences")).to_contain_text("Winter meeting")
