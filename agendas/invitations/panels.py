@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from agendas.items.models import AgendaItem
 from agendas.items.panels import come_for, come_for_some
-from conferences.meetings.models import RUNNING, Answer, Conference, Status
+from conferences.meetings.models import RUNNING, Answer, Attendance, Conference, Status
 from conferences.meetings.panels import (
     USUAL_STATEMENT,
     Said,
     come_to_parts,
-    said,
     said_by,
     seen_answer,
     your_answer,
@@ -71,6 +72,19 @@ class YouPanel:
     def answer_label(self) -> str:
         """What the viewer said of coming, in words."""
         return your_answer(self.answer)
+
+    @property
+    def attendance_label(self) -> str:
+        """What was noted of the viewer's being here, in words."""
+        return {
+            Attendance.ARRIVED.value: _("It is noted that you are here, with or without this page."),
+            Attendance.LEFT.value: _(
+                "It is noted that you have left. Others see it once you close this page."
+            ),
+            Attendance.APOLOGIES.value: _(
+                "It is noted that you cannot come. Others see it once you close this page."
+            ),
+        }.get(self.attendance, "")
 
 
 @value
@@ -161,21 +175,13 @@ class GuestsPanel:
     guests: tuple[Guest, ...]
 
 
-def you(conference: Any, team: Team, lens: Lens) -> YouPanel:
-    """The viewer's own part in this meeting."""
-    return team.once(_you, conference, lens.seat, lens.role is Role.SURVIVOR)
+def you(conference: Any, team: Team, lens: Lens, sitting: OpenedRows) -> YouPanel:
+    """The viewer's own part in this meeting. `sitting`: the seats held now."""
+    return team.once(_you, conference, lens.seat, lens.role is Role.SURVIVOR, sitting)
 
 
-def _you(team: Team, conference: Any, me: int, hers: bool) -> YouPanel:
+def _you(team: Team, conference: Any, me: int, hers: bool, sitting: OpenedRows) -> YouPanel:
     leads, own = conference.facilitator_id == me, said_by(conference, me)
-    known = {number: its for number, its in said(conference.invitations).items() if number in team.seats}
-    here = {number: its for number, its in known.items() if number in conference.row.named}
-    hands = sorted((its.hand, number) for number, its in here.items() if its.hand is not None)
-    speakers = tuple(
-        Speaker(team.seats[number].public_id if leads else "", team.seats[number].name, number == me)
-        for _, number in hands
-    )
-    accepted = [team.seats[number].name for number, its in here.items() if its.agreed_at and leads]
     return YouPanel(
         url=f"/conferences/{conference.public_id}/",
         status=conference.state,
@@ -186,9 +192,23 @@ def _you(team: Team, conference: Any, me: int, hers: bool) -> YouPanel:
         observes=not may_speak(observes=own.observes),
         hand=own.hand is not None,
         agreed_at=own.agreed_at,
-        speakers=speakers,
-        accepted=tuple(accepted),
+        speakers=tuple(
+            Speaker(seat.public_id if leads else "", seat.name, seat.mark_id == me)
+            for seat in team.once(_speakers, conference, sitting)
+        ),
+        accepted=team.once(_accepted, conference) if leads else (),
     )
+
+
+def _speakers(team: Team, conference: Any, sitting: OpenedRows) -> tuple[Any, ...]:
+    hands = {seat: said_by(conference, seat.mark_id).hand for seat in sitting}
+    up = [seat for seat, hand in hands.items() if hand and seat.mark_id in conference.row.named]
+    return tuple(sorted(up, key=lambda seat: hands[seat] or 0))
+
+
+def _accepted(team: Team, conference: Any) -> tuple[str, ...]:
+    invited = [seat for number, seat in team.seats.items() if number in conference.row.named]
+    return tuple(seat.name for seat in invited if said_by(conference, seat.mark_id).agreed_at)
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             _item(loaded, viewer, place, team, notes, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
-            here(conference, team, lens, arrived, _partly(conference, items), sitting),
-            you(conference, team, lens),
+            here(conference, team, lens, arrived, items.once(_partly, conference), sitting),
+            you(conference, team, lens, sitting),
         ),
         case=lens.case,
         conference=conference.mark_id,
@@ -115,7 +115,7 @@ def _place_in(every: OpenedRows, conference: Any, look: str) -> Place | None:
     return None if look and item is None else Place(conference, found, item)
 
 
-def _partly(conference: Any, items: OpenedRows) -> frozenset[int]:
+def _partly(items: OpenedRows, conference: Any) -> frozenset[int]:
     """Those who come for some of what the viewer sees of the meeting."""
     return come_for_some(items).union(*come_to_parts(conference).values())
 

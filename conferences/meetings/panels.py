@@ -223,10 +223,15 @@ def seen_answer(conference: Any, seat: int, partly: frozenset[int]) -> str:
 
 def come_to_parts(conference: Any) -> Mapping[str, frozenset[int]]:
     """The invited seats whose holders come to each part, by its public id, and not to the whole conference."""
+    return _come_to_parts(conference.come_to_parts, conference.row.named)
+
+
+@lru_cache(maxsize=1024)
+def _come_to_parts(text: str | None, invited: frozenset[int]) -> Mapping[str, frozenset[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for part, seat in TiedRows.read(conference.come_to_parts):
+    for part, seat in TiedRows.read(text):
         found[part].add(seat)
-    return {part: conference.row.named & seats for part, seats in found.items()}
+    return {part: invited & seats for part, seats in found.items()}
 
 
 def your_answer(answer: str) -> str:

@@ -19,10 +19,10 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PAGES = {
     None: ["/", "sign-in", "/leave/", "/nowhere/"],
     "dana": [
-        *("/", "room", "item", "case", "releases", "seats", "/nowhere/"),
+        *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/"),
         *("conferences", "schedule", "/meetings/template/"),
     ],
-    "marisol": ["/", "room", "case", "releases"],
+    "marisol": ["/", "room", "answer", "case", "releases"],
     "ruth": ["/", "room", "case"],
 }
 
@@ -31,8 +31,14 @@ def address(house: House, name: str, person: str | None) -> str:
     """Where a page stands that a test calls by its name."""
     if name == "sign-in":
         return house.link("ruth")
-    known = {"room": house.room, "item": house.item("housing"), "case": house.case}
-    known["schedule"] = f"{house.conference('december')}schedule/"
+    known = {
+        "room": house.room,
+        "item": house.item("housing"),
+        "case": house.case,
+        "answer": f"{house.room}answer/",
+        "statement": f"{house.room}statement/",
+        "schedule": f"{house.conference('december')}schedule/",
+    }
     return known.get(name) or (name if name.startswith("/") else f"{house.case}{name}/")
 
 
