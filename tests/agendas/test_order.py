@@ -7,11 +7,14 @@ import re
 import pytest
 
 from agendas.items import changes
+from agendas.items.changes import Wording
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import Conference
+from conferences.readers.changes import Choice
 from tests.cast import Stage
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.lens import open_rows, sight_of
+from workspace.disclosure.policy import EVERY_ROLE, Topic
 from workspace.people.changes import find_person
 from workspace.people.models import public_id
 
@@ -53,6 +56,10 @@ class Viewers:
         agenda = room.partition('<ol class="agenda">')[2].partition("</ol>")[0]
         return re.findall(r'<li id="row-([^"]+)"', agenda)
 
+    def below(self, person: str, what: str) -> list[str]:
+        room = self.stage.client(person).get(self.stage.url("alder", "conferences", "now")).content.decode()
+        return re.findall(rf'<li id="{what}-([^"]+)"', room)
+
     def lead(self, person: str) -> None:
         Conference.unsealed.filter(key="now").update(facilitator=self.stage.seat("alder", self.seats[person]))
 
@@ -90,6 +97,72 @@ def test_any_order_of_moves_keeps_each_viewers_items(stage: Stage, seed: int) ->
     assert unseen > STEPS
     for person, order in viewers.orders().items():
         assert viewers.numbers_on_the_page(person) == order
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_is_lost_whatever_is_proposed_refused_and_taken_up_again(stage: Stage, seed: int) -> None:
+    """Each viewer's list is that of what they see and was not refused; what was refused or left stands below it."""
+    chance, viewers = random.Random(seed), Viewers(stage)
+    room, left = (
+        stage.ids[stage.place("alder", *place)] for place in (("conferences", "now"), ("agenda", "p-parked"))
+    )
+    writers = [person for person in viewers.people if "interp" not in viewers.seats[person]]
+    done = dict.fromkeys(("propose", "refuse", "continue", "other", "seen by none who leads"), 0)
+    Conference.unsealed.filter(mark__public_id=room).update(status="planned")
+    for step in range(STEPS // 2):
+        leader = chance.choice(["p-cm", "p-survivor", "p-sup", "p-ther"])
+        viewers.lead(leader)
+        sight, before = sight_of(viewers.people[leader], stage.at), viewers.orders()
+        proposals = [item for item in before[leader] if status_of(item) == ("proposed", False)]
+        verb = chance.choice(["propose", "propose", "refuse", "continue", "other", "other"])
+        if verb == "propose":
+            writer = chance.choice(writers)
+            everyone = chance.random() < 0.5
+            changes.add_item(
+                sight_of(viewers.people[writer], stage.at),
+                conference=room,
+                wording=Wording(f"proposal {step}", None),
+                kind="other",
+                presenter="",
+                choice=Choice(Topic.COORDINATION, EVERY_ROLE if everyone else 0),
+                left_out_because="a reason",
+                key=public_id(),
+            )
+            new = AgendaItem.unsealed.select_related("mark").latest("mark_id").mark.public_id
+            after = viewers.orders()
+            assert after[writer] == [*before[writer], new]
+            for person in viewers.people:
+                assert after[person] in ([*before[person], new], before[person])
+                assert (new in after[person]) == (everyone or person == writer)
+            done["seen by none who leads"] += not everyone and writer != leader
+        elif verb == "refuse" and proposals:
+            changes.refuse(sight, item=chance.choice(proposals), reply="next time")
+            assert viewers.orders() == before
+        elif verb == "continue" and leader in ("p-cm", "p-survivor", "p-sup"):
+            changes.continue_item(sight, item=left, conference=room)
+        elif verb == "other" and before[leader]:
+            item, other = chance.choice(before[leader]), chance.choice([*before[leader], ""])
+            if chance.random() < 0.5:
+                changes.move(sight, item=item, before=other)
+            else:
+                chance.choice([changes.park, changes.take_up_again])(sight, item=item)
+            assert {person: sorted(order) for person, order in viewers.orders().items()} == {
+                person: sorted(order) for person, order in before.items()
+            }
+        else:
+            continue
+        done[verb] += 1
+    assert all(done.values()), done
+    assert AgendaItem.unsealed.filter(continues__mark__public_id=left).count() == 1
+    for person, order in viewers.orders().items():
+        assert viewers.numbers_on_the_page(person) == [item for item in order if not status_of(item)[1]]
+        assert viewers.below(person, "declined") == [item for item in order if status_of(item)[1]]
+
+
+def status_of(item: str) -> tuple[str, bool]:
+    """Where an item stands, and whether it was refused."""
+    row = AgendaItem.unsealed.get(mark__public_id=item)
+    return row.status, row.declined
 
 
 def test_two_people_see_the_same_two_items_in_the_same_order(stage: Stage) -> None:

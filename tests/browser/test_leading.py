@@ -10,14 +10,14 @@ from tests.browser.visitors import Visitors, live
 
 def order(page: Page) -> list[str]:
     """The items of the agenda, in their order."""
-    return [str(row.get_attribute("id")) for row in page.locator("#agenda li").all()]
+    return [str(row.get_attribute("id")) for row in page.locator("#agenda .agenda > li").all()]
 
 
 def stands(page: Page, wanted: list[str]) -> None:
     """Wait until the agenda of this page has these items in this order, and no others."""
     for place, row in enumerate(wanted):
-        expect(page.locator("#agenda li").nth(place)).to_have_id(row)
-    expect(page.locator("#agenda li")).to_have_count(len(wanted))
+        expect(page.locator("#agenda .agenda > li").nth(place)).to_have_id(row)
+    expect(page.locator("#agenda .agenda > li")).to_have_count(len(wanted))
 
 
 def test_an_item_is_moved_by_its_handle(own_house: House, visitors: Visitors) -> None:
@@ -74,7 +74,7 @@ def test_an_item_is_moved_parked_and_taken_up_again_with_the_keyboard(
     down.focus()
     for place in (2, 3):
         dana.keyboard.press("Enter")
-        expect(dana.locator("#agenda li").nth(place)).to_have_id(before[1])
+        expect(dana.locator("#agenda .agenda > li").nth(place)).to_have_id(before[1])
         expect(down).to_be_focused()
         expect(row.locator("details")).to_have_attribute("open", "")
     row.get_by_role("button", name="Keep for another time").focus()

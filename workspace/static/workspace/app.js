@@ -679,7 +679,7 @@
   let dragged = "";               // the id of its row: the row itself may be replaced on the way
   let before = null;              // the row it would come before; none: the end
 
-  const agenda = () => [...document.querySelectorAll("#agenda li")];
+  const agenda = () => [...document.querySelectorAll("#agenda .agenda > li")];
 
   function showDrop() {
     for (const row of agenda()) {
