@@ -190,6 +190,7 @@ WITH_AN_IDENTIFIER = {
     # No case file holds parts; tests/conferences/test_parts.py asks of those that there are.
     "parts/<public:part>/opening/": Surface("conferences", post=lambda *_: False),
     "parts/<public:part>/end/": Surface("conferences", post=lambda *_: False),
+    "conferences/<public:conference>/table/": Surface("conferences", get=Eyes.sees),
     "conferences/<public:conference>/preview/": Surface("conferences", get=Eyes.sees),
     # One identifier twice is never an answer; tests/agendas/test_preview.py asks with those that belong together.
     "conferences/<public:conference>/preview/<public:seat>/": Surface("conferences", get=lambda *_: False),
@@ -240,6 +241,7 @@ LIVE = {
     "schedule": "conferences",
     "answer": "conferences",
     "preparation": "conferences",
+    "table": "conferences",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
@@ -265,6 +267,7 @@ PANELS = {
     "roles": {"room"},
     "soon": {"preparation"},
     "strengths": {"plan"},
+    "table": {"table"},
     "tasks": {"today"},
     "team": {"plan", "seats"},
     "updates": {"preparation"},

@@ -138,6 +138,7 @@ LIVE_PAGES = [
     "agendas.room.panels.PAGE",
     "agendas.invitations.panels.PAGE",
     "agendas.preparation.panels.PAGE",
+    "agendas.table.panels.PAGE",
     "agendas.plan.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",

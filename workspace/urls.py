@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("agendas.invitations.urls")),
     path("", include("agendas.preparation.urls")),
     path("", include("agendas.preview.urls")),
+    path("", include("agendas.table.urls")),
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
     path("", include("agendas.actions.urls")),

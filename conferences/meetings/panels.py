@@ -19,6 +19,7 @@ from workspace.disclosure.policy import (
     may_observe,
     may_record,
     may_schedule,
+    may_show_the_table,
     may_take_the_lead,
 )
 from workspace.disclosure.sealed import TiedRows
@@ -70,6 +71,18 @@ class Heir:
     name: str
 
 
+class Mine(NamedTuple):
+    """What the head of the room says to its viewer alone; as in `MeetingPanel`."""
+
+    you_lead: bool
+    you_record: bool
+    heirs: tuple[Heir, ...]
+    scribes: tuple[Heir, ...]
+    may_take: bool
+    may_show: bool
+    schedule_url: str
+
+
 @value
 class MeetingPanel:
     """The head of the room: what, when, where, who leads, and where it stands. `minutes`: its length.
@@ -77,6 +90,7 @@ class MeetingPanel:
     `heirs`: for who leads, to whom they can hand over now. `may_take`: whether the viewer may take the lead.
     `schedule_url`: where its plan and who is invited can be changed, for those who may.
     `recorder`: who writes down what others say; `scribes`: for who leads, who else could now.
+    `may_show`: whether they may put on the wall what everybody may see.
     """
 
     id: ClassVar[str] = "meeting"
@@ -96,7 +110,8 @@ class MeetingPanel:
     recorder: Who
     you_record: bool
     scribes: tuple[Heir, ...]
-    schedule_url: str = ""
+    may_show: bool
+    schedule_url: str
 
     @property
     def closed(self) -> bool:
@@ -245,16 +260,21 @@ def your_answer(answer: str) -> str:
 
 def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) -> MeetingPanel:
     """The head of the room."""
-    leads, over = conference.facilitator_id == lens.seat, conference.state == Status.CLOSED
-    heirs = _able(conference, team, arrived - {lens.seat}, may_lead) if leads and not over else ()
-    scribes = (
-        _able(conference, team, arrived - {conference.recorder_id}, may_record) if leads and not over else ()
-    )
+    lead, record = conference.facilitator_id, conference.recorder_id
+    leads, over = lead == lens.seat, conference.state == Status.CLOSED
     observes = said_by(conference, lens.seat).observes
-    may_take = not leads and not over and may_take_the_lead(lens, observes=observes)
     may_change = not over and (leads or may_schedule(lens))
-    records = conference.recorder_id == lens.seat
-    return team.once(_meeting, conference, leads, heirs, may_take, may_change, records, scribes)
+    names = leads and not over
+    mine = Mine(
+        you_lead=leads,
+        you_record=record == lens.seat,
+        heirs=_able(conference, team, arrived - {lens.seat}, may_lead) if names else (),
+        scribes=_able(conference, team, arrived - {record}, may_record) if names else (),
+        may_take=not leads and not over and may_take_the_lead(lens, observes=observes),
+        may_show=may_show_the_table(lens, facilitator=lead, recorder=record),
+        schedule_url=f"/conferences/{conference.public_id}/schedule/" if may_change else "",
+    )
+    return team.once(_meeting, conference, mine)
 
 
 def _able(conference: Any, team: Team, arrived: frozenset[int], can: Callable[..., bool]) -> tuple[Heir, ...]:
@@ -266,16 +286,7 @@ def _able(conference: Any, team: Team, arrived: frozenset[int], can: Callable[..
     )
 
 
-def _meeting(
-    team: Team,
-    conference: Any,
-    you_lead: bool,
-    heirs: tuple[Heir, ...],
-    may_take: bool,
-    may_change: bool,
-    you_record: bool,
-    scribes: tuple[Heir, ...],
-) -> MeetingPanel:
+def _meeting(team: Team, conference: Any, mine: Mine) -> MeetingPanel:
     return MeetingPanel(
         title=conference.title,
         kind=conference.kind,
@@ -284,15 +295,10 @@ def _meeting(
         place=conference.place,
         status=conference.state,
         facilitator=team.who(conference.facilitator_id),
-        you_lead=you_lead,
         plan_url=f"/cases/{conference.case_public_id}/",
         url=f"/conferences/{conference.public_id}/",
-        heirs=heirs,
-        may_take=may_take,
-        schedule_url=f"/conferences/{conference.public_id}/schedule/" if may_change else "",
         recorder=team.who(conference.recorder_id),
-        you_record=you_record,
-        scribes=scribes,
+        **mine._asdict(),
     )
 
 

@@ -479,6 +479,11 @@ def may_speak(*, observes: bool) -> bool:
     return not observes
 
 
+def may_show_the_table(lens: Lens, *, facilitator: int, recorder: int | None) -> bool:
+    """What everybody may see is put on the wall by whoever leads the conference or writes it down."""
+    return lens.seat in (facilitator, recorder)
+
+
 def topics_open_to(lens: Lens) -> tuple[Topic, ...]:
     """The topics under which this seat may write a row that it can then read itself."""
     return tuple(

@@ -28,7 +28,7 @@ from workspace.disclosure.lens import Sight, read_sights
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.policy import Lens
 from workspace.disclosure.sealed import Groups, Marks
-from workspace.live.models import ask_here
+from workspace.live.models import Seen, ask_seen, here_of
 
 T = TypeVar("T")
 # Nobody can write it into a text: each process has its own.
@@ -115,13 +115,15 @@ class Viewer:
 @dataclass(frozen=True)
 class Asked:
     """What a page is asked to read, at one moment, for everybody who has it open. `seated`: of each of their cases, the
-    lenses of all who sit on it, by seat."""
+    lenses of all who sit on it, by seat. `seen`: of each conference that `here` was asked for, who had a page of it
+    open lately."""
 
     at: datetime
     viewers: Sequence[Viewer]
     seated: Mapping[int, Mapping[int, Lens]] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     arrived: dict[int, frozenset[int]] = field(default_factory=dict)
+    seen: dict[int, Seen] = field(default_factory=dict)
 
     @cached_property
     def scopes(self) -> frozenset[str]:
@@ -135,7 +137,8 @@ class Asked:
 
     def here(self, conferences: Collection[int]) -> Mapping[int, frozenset[int]]:
         """The seats that have a page of each of these conferences open, unless it is known already."""
-        self.arrived.update(ask_here(set(conferences) - self.arrived.keys(), self.at)())
+        for conference, seen in ask_seen(set(conferences) - self.arrived.keys(), self.at)().items():
+            self.seen[conference], self.arrived[conference] = seen, here_of(seen, self.at)
         return self.arrived
 
     def rows(self, table: type[Guarded], column: str, /, **where: Any) -> Groups:

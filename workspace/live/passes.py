@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, Sights, read_sights
-from workspace.live.models import PRESENCE_FRESH, Presence, ask_here
+from workspace.live.models import PRESENCE_FRESH, PRESENCE_KEPT, Presence, Seen, ask_seen, here_of
 from workspace.live.panels import Asked, Panel, Shown, Viewer, Written, one_moment, pages, shape, written
 from workspace.people.models import offered, public_id
 from workspace.people.sessions import Session
@@ -135,6 +135,7 @@ class Passes:
         self.present: frozenset[tuple[int, int]] = frozenset()
         self.present_said_at: datetime | None = None
         self.arrived: dict[int, frozenset[int]] = {}
+        self.seen: dict[int, Seen] = {}
         self.versions: dict[int, int] = {}
         self.changed: set[int] = set()
 
@@ -146,16 +147,18 @@ class Passes:
     def _look(self, sockets: list[Socket], at: datetime) -> Outcome:
         outcome = Outcome()
         # Of the same moment as all else: what a page shows and what it is stamped with must not differ.
-        here = ask_here({s.shown.conference for s in sockets if s.shown and s.shown.conference}, at)
+        seen = ask_seen({s.shown.conference for s in sockets if s.shown and s.shown.conference}, at)
         known = self._readers(sockets)
         readers = {key: reader for key, reader in known.items() if reader.until > at}
         sights = read_sights({reader.person for reader in readers.values()}, at)
         self._note_versions(sights)
         ends = [reader.until for reader in readers.values()] + list(sights.turns.values())
         outcome.changes_at = min(ends, default=None)
+        self.seen = seen()
+        here = {where: here_of(who, at) for where, who in self.seen.items()}
         # The same object for the same people, so that what was made of it still holds.
         self.arrived = {
-            where: was if (was := self.arrived.get(where)) == who else who for where, who in here().items()
+            where: was if (was := self.arrived.get(where)) == who else who for where, who in here.items()
         }
         stale: dict[str, list[tuple[Socket, Reader, Any]]] = defaultdict(list)
         for socket in sockets:
@@ -198,7 +201,7 @@ class Passes:
     ) -> None:
         page, pen = pages()[name], Pen()
         viewers = [Viewer(sights.of[reader.person], socket.id, socket.look) for socket, reader, _ in waiting]
-        loaded = page.load(Asked(sights.at, viewers, sights.seated, arrived=self.arrived))
+        loaded = page.load(Asked(sights.at, viewers, sights.seated, arrived=self.arrived, seen=self.seen))
         for viewer, (socket, reader, stamp) in zip(viewers, waiting, strict=True):
             shown = page.view(loaded, viewer)
             if shown is None:
@@ -236,6 +239,8 @@ class Passes:
             unique_fields=["hub", "conference", "seat"],
             update_fields=["seen_at"],
         )
-        gone = Q(hub=self.hub, seen_at__lt=at) | Q(seen_at__lt=at - 4 * PRESENCE_FRESH)
-        Presence.objects.filter(gone).delete()
+        # Gone from here at once; that they were here is kept for a while.
+        fresh = at - PRESENCE_FRESH
+        Presence.objects.filter(hub=self.hub, seen_at__lt=at, seen_at__gt=fresh).update(seen_at=fresh)
+        Presence.objects.filter(seen_at__lt=at - PRESENCE_KEPT).delete()
         self.present, self.present_said_at = present, at

@@ -103,7 +103,8 @@
     putAwayAll();
     const kept = why === "ended" && typed.every(field => safe.has(field.form));
     if (why === "closed") for (const name of drafts()) if (draftOf(name)?.page === location.pathname) forget(name);
-    if (!typed.length) return blank("/");
+    // A screen on the wall must not go on to its reader's own start page.
+    if (!typed.length) return blank(byId("table") ? "/leave/" : "/");
     gone = true;
     for (const field of typed) field.readOnly = true;
     byId("main").replaceChildren(...typed.map(field => {
@@ -513,6 +514,13 @@
      otherwise be closed for another, and that one for the next, without end. */
   function goOn() {
     if (resting && !gone && !document.hidden && socket.readyState === WebSocket.CLOSED) wrapper.reconnect();
+  }
+
+  /* ---- The table view is the only one offered in full screen --------------------------------------------------- */
+
+  if (byId("full-screen") && document.fullscreenEnabled) {
+    byId("full-screen").hidden = false;
+    byId("full-screen").addEventListener("click", () => document.documentElement.requestFullscreen());
   }
 
   /* How long the meeting has been at its item: told to whoever looks, never announced. */

@@ -1,0 +1,209 @@
+"""The table view, for a screen on the wall: only what everybody who has arrived may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from agendas.actions.models import ActionItem
+from agendas.actions.panels import actions
+from agendas.items.models import AgendaItem, ItemStatus
+from agendas.items.panels import current, shown_status
+from agendas.notes.models import Decision, Note
+from agendas.notes.panels import DecisionRow, NoteRow, decisions, rows
+from conferences.meetings.models import Attendance, Conference, Status
+from conferences.parts.panels import PartRow, parts
+from conferences.roles.panels import Team, Who
+from workspace.disclosure.lens import OpenedRows, open_rows
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, may_show_the_table
+from workspace.disclosure.sealed import Groups, TiedRows
+from workspace.live.models import Seen
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+BEFORE = timedelta(hours=2)
+
+
+@value
+class ItemLine:
+    """An item of the agenda. `status`: as in the agenda of a room."""
+
+    template: ClassVar[str] = "agendas/table/_item.html"
+    number: int
+    title: str
+    status: str
+
+    @property
+    def status_label(self) -> Any:
+        """Where it stands, in words, if that is worth a word from far away."""
+        worth = (ItemStatus.DONE, ItemStatus.PARKED, ItemStatus.PROPOSED)
+        return ItemStatus(self.status).label if self.status in worth else ""
+
+
+@value
+class NoteLine:
+    """A note."""
+
+    template: ClassVar[str] = "agendas/table/_note.html"
+    note: NoteRow
+
+
+@value
+class DecisionLine:
+    """A decision."""
+
+    template: ClassVar[str] = "agendas/table/_decision.html"
+    decision: DecisionRow
+
+
+@value
+class ActionLine:
+    """Who does what by when."""
+
+    template: ClassVar[str] = "agendas/table/_action.html"
+    title: str
+    owner: Who
+    due: date | None
+
+
+@value
+class TablePanel:
+    """All of it, or nothing: then there is no title. `yours`: whether the viewer may put it up. `here`: those who are
+    counted as here, as far as all of them may read each other's names."""
+
+    id: ClassVar[str] = "table"
+    template: ClassVar[str] = "agendas/table/_table.html"
+    yours: bool
+    title: str = ""
+    starts: datetime | None = None
+    ends: datetime | None = None
+    status: str = ""
+    part: PartRow | None = None
+    item: ItemLine | None = None
+    decisions: Lines = Lines()
+    notes: Lines = Lines()
+    agenda: Lines = Lines()
+    actions: Lines = Lines()
+    here: Who = Who()
+
+    @property
+    def status_label(self) -> Any:
+        """Where it stands, in words."""
+        return Status(self.status).label
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where one viewer is. `may`: whether they may put this up. `together`: the lens of everybody who is here, or None
+    when nothing is to be shown."""
+
+    conference: Any
+    may: bool
+    together: Lens | None
+    here: frozenset[int]
+    items: OpenedRows
+    item: Any | None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Where everybody is, and sealed rows by case and by item."""
+
+    places: Mapping[Viewer, Place]
+    seats: Groups
+    actions: Groups
+    notes: Groups
+    decisions: Groups
+
+
+def load(asked: Asked) -> Loaded:
+    """Everything about these conferences, in seven queries whatever their size."""
+    ids = asked.scopes
+    rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=ids)
+    items = asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids)
+    found = {
+        viewer: opened[0]
+        for viewer in asked.viewers
+        if (opened := open_rows(viewer.sight, rooms[viewer.scope]))
+    }
+    asked.here({conference.mark_id for conference in found.values()})
+    places = {viewer: _place(viewer, row, asked, items) for viewer, row in found.items()}
+    cases = {conference.case_id for conference in found.values()}
+    looked_at = {place.item.mark_id for place in places.values() if place.item is not None}
+    return Loaded(
+        places=places,
+        seats=asked.rows(Seat, "case_id", case__in=cases),
+        actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
+        notes=asked.rows(Note, "item_id", item__in=looked_at),
+        decisions=asked.rows(Decision, "item_id", item__in=looked_at),
+    )
+
+
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
+    """What everybody who is here may see. To be on this page is not to be here."""
+    place = loaded.places.get(viewer)
+    if place is None:
+        return None
+    conference, lens = place.conference, place.together
+    panel = TablePanel(place.may) if lens is None else _table(loaded, place, lens)
+    return Shown((panel,), case=conference.case_id, conference=conference.mark_id)
+
+
+def here(conference: Any, seen: Seen) -> frozenset[int]:
+    """The invited seats that count as here for what is shown to all.
+
+    Whoever has a page open is; and whoever had one since shortly before the beginning, or was noted as arrived, until
+    it is noted that they left: a telephone that sleeps in a pocket does not mean that its owner has gone.
+    """
+    noted = {seat: attendance for seat, _answer, attendance, *_ in TiedRows.read(conference.invitations)}
+    left = {seat for seat, how in noted.items() if how in (Attendance.LEFT, Attendance.APOLOGIES)}
+    came = {seat for seat, how in noted.items() if how == Attendance.ARRIVED}
+    came |= {seat for seat, at in seen.items() if at > conference.starts - BEFORE}
+    return frozenset(came - left)
+
+
+def _place(viewer: Viewer, conference: Any, asked: Asked, items: Groups) -> Place:
+    own, seated = viewer.sight[conference.case_id], asked.seated[conference.case_id]
+    number = conference.mark_id
+    there = asked.arrived[number] | here(conference, asked.seen[number])
+    others = (there & conference.row.named) - {own.seat}
+    may = may_show_the_table(own, facilitator=conference.facilitator_id, recorder=conference.recorder_id)
+    # Nobody but whoever put it up, or somebody who is shown nothing: then there is nothing that all may see.
+    if not may or not others or not others <= seated.keys():
+        return Place(conference, may, None, frozenset(), OpenedRows(), None)
+    together = replace(own, along=tuple(seated[seat] for seat in sorted(others)))
+    shown = open_rows({own.case: together}, items[number])
+    return Place(conference, may, together, others | {own.seat}, shown, current(shown))
+
+
+def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
+    conference, sight = place.conference, {lens.case: lens}
+    team = Team.of(open_rows(sight, loaded.seats[lens.case]))
+    numbered = [item for item in place.items if not item.declined]
+    agenda = {
+        item: ItemLine(number, item.title, shown_status(item, place.items, conference.state))
+        for number, item in enumerate(numbered, 1)
+    }
+    notes, decided = OpenedRows(), Lines()
+    if place.item is not None:
+        notes = open_rows(sight, loaded.notes[place.item.mark_id])
+        found = open_rows(sight, loaded.decisions[place.item.mark_id])
+        decided = decisions(found, team, lens, closed=True)
+    to_do = actions(open_rows(sight, loaded.actions[lens.case]), team, 0)
+    return TablePanel(
+        yours=True,
+        title=conference.title,
+        starts=conference.starts,
+        ends=conference.starts + timedelta(minutes=conference.minutes),
+        status=conference.state,
+        part=parts(conference, team, lens).on,
+        item=agenda.get(place.item),
+        decisions=Lines(map(DecisionLine, decided)),
+        notes=Lines(map(NoteLine, rows(notes, team))),
+        agenda=Lines(agenda.values()),
+        actions=Lines(ActionLine(row.title, row.owner, row.due) for row in to_do.open),
+        here=team.who(*sorted(place.here)),
+    )
+
+
+PAGE = Page("table", load, view)
