@@ -188,7 +188,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
     if place.item is not None:
         notes = open_rows(sight, loaded.notes[place.item.mark_id])
         found = open_rows(sight, loaded.decisions[place.item.mark_id])
-        decided = decisions(found, team, lens, closed=True)
+        decided = decisions(found, team, lens, notes, closed=True)
     to_do = actions(open_rows(sight, loaded.actions[lens.case]), team, 0)
     return TablePanel(
         yours=True,
@@ -199,7 +199,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         part=parts(conference, team, lens).on,
         item=agenda.get(place.item),
         decisions=Lines(map(DecisionLine, decided)),
-        notes=Lines(map(NoteLine, rows(notes, team))),
+        notes=Lines(map(NoteLine, rows(notes, team, lens, closed=True))),
         agenda=Lines(agenda.values()),
         actions=Lines(ActionLine(row.title, row.owner, row.due) for row in to_do.open),
         here=team.who(*sorted(place.here)),

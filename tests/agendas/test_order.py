@@ -126,6 +126,7 @@ def test_nothing_is_lost_whatever_is_proposed_refused_and_taken_up_again(stage: 
                 presenter="",
                 choice=Choice(Topic.COORDINATION, EVERY_ROLE if everyone else 0),
                 left_out_because="a reason",
+                permitted=True,
                 key=public_id(),
             )
             new = AgendaItem.unsealed.select_related("mark").latest("mark_id").mark.public_id

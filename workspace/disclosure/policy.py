@@ -425,8 +425,9 @@ def may_give_to(lens: Lens, owner: int) -> bool:
 
 
 def may_record(role: str, *, observes: bool = False) -> bool:
-    """What others say is written down by anyone but an interpreter and an observer. It gives no sight."""
-    return role != Role.INTERPRETER and not observes
+    """What others say is written down by anyone but an interpreter, who says it, the survivor, who is not given work,
+    and an observer. It gives no sight."""
+    return role not in (Role.INTERPRETER, Role.SURVIVOR) and not observes
 
 
 def may_be_recorded(role: str) -> bool:
