@@ -63,3 +63,10 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
         assert not dana.evaluate("document.activeElement.matches('.preview :is(a, button)')")
     assert not sent
     expect(ruth.locator("#meeting .tag")).to_have_text("open now")
+
+    # Whoever put it up is invited no more: the wall does not go on to their own start page.
+    conference = "SELECT mark_id FROM conferences_conference WHERE key = 'november'"
+    own_house.rows(f"DELETE FROM workspace_named WHERE mark_id = ({conference})")
+    own_house.rows("UPDATE workspace_case SET version = version + 1")
+    wall.wait_for_url("**/leave/")
+    expect(wall.locator("#table")).to_have_count(0)
