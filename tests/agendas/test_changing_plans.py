@@ -89,15 +89,17 @@ def test_what_may_be_changed_in_each_state_and_by_whom(
 ) -> None:
     """Who leads, here an attorney of another agency, and who carries the case; invited is by the latter alone."""
     place = stage.place("alder", "conferences", "now")
-    set_stage(stage, state)
+    set_stage(stage, "planned")
     put("now", facilitator=stage.seat("alder", "law"), starts=stage.at + timedelta(days=3))
     Person.objects.update(language="en")
     Mark.objects.filter(pk=stage.seat("alder", "interp2").pk).update(audience=EVERY_ROLE)
     answered: Counter[int] = Counter()
+    forms = {"p-law": plan(stage, "p-law", "now"), "p-cm": plan(stage, "p-cm", "now")}
+    set_stage(stage, state)
     for person in stage.people:
         browser, sees = stage.client(person), Eyes(stage, person).sees(place)
         sent = {
-            "schedule": plan(stage, person, "now", title="Another title") if sees else {},
+            "schedule": forms.get(person, forms["p-cm"]) | {"title": "Another title", "key": public_id()},
             "invitations": {"seat": number(stage, "interp2")},
             "invitations/withdrawal": {"seat": number(stage, "det")},
         }[verb]
@@ -195,10 +197,13 @@ def test_who_changes_what_another_has_changed_is_told_and_keeps_their_words(stag
 
 
 def test_a_form_is_not_overtaken_by_what_its_reader_cannot_see(stage: Stage) -> None:
-    Mark.objects.filter(pk=stage.seat("alder", "nurse").pk).update(audience=0)
-    mine = plan(stage, "p-sup", title="Mine")
-    Named.objects.filter(mark=held("next").mark, seat__key="nurse").delete()
-    assert stage.client("p-sup").post(f"{room(stage, 'next')}schedule/", mine).status_code == 303
+    hidden = [stage.seat("alder", key) for key in ("law", "nurse")]
+    Mark.objects.filter(pk__in=[seat.pk for seat in hidden]).update(audience=0)
+    put("next", facilitator=hidden[0])
+    mine = plan(stage, title="Mine", facilitator="as-it-is")
+    put("next", facilitator=hidden[1])
+    assert stage.client("p-cm").post(f"{room(stage, 'next')}schedule/", mine).status_code == 303
+    assert (held("next").title, held("next").facilitator) == ("Mine", hidden[1])
 
 
 def test_whoever_leads_unseen_stays_as_it_is(stage: Stage) -> None:
@@ -323,6 +328,7 @@ def test_somebody_is_let_only_listen_and_take_part_again(stage: Stage) -> None:
 def test_who_may_not_change_it_reads_who_is_invited_and_nothing_of_releases(stage: Stage) -> None:
     Person.objects.update(language="en")
     put("now", facilitator=stage.seat("alder", "law"))
+    Named.objects.filter(mark=held().mark_id, seat__key="vw").delete()
     told = {
         person: stage.client(person).get(f"{room(stage)}schedule/").content.decode()
         for person in ("p-cm", "p-law", "p-det", "p-survivor")
