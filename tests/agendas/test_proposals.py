@@ -10,12 +10,14 @@ import pytest
 from django.db.models import Max
 from django.test import Client
 
+from agendas.items.changes import Wording, reword
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import Conference, Status
 from tests.agendas.test_notes import MANAGEMENT, OFFERED
 from tests.agendas.test_states import set_stage
 from tests.cast import Stage, crawl
 from tests.oracle import RowFacts, allowed
+from workspace.disclosure.changes import NotAllowedError
 from workspace.disclosure.models import Case, Mark
 from workspace.people.models import public_id
 from workspace.record.models import Event
@@ -462,3 +464,13 @@ def test_a_proposal_is_for_one_meeting_only(stage: Stage, room: str) -> None:
     assert "onlyHere" in stage.client("p-cm").get(room).content.decode()
     assert "onlyHere" not in stage.client("p-cm").get(elsewhere).content.decode()
     assert Conference.unsealed.count() == 5
+
+
+def test_the_verb_itself_lets_nobody_else_change_the_words(stage: Stage) -> None:
+    number = proposed(stage, "p-ther", audience="everyone").split("/")[2]
+    before, words = everything(), Wording("typed", None)
+    with pytest.raises(NotAllowedError):
+        reword(stage.sight("p-cm"), item=number, wording=Wording("other", None), before=words)
+    with pytest.raises(LookupError):
+        reword(stage.sight("p-nowhere"), item=number, wording=Wording("other", None), before=words)
+    assert everything() == before
