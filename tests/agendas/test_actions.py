@@ -348,6 +348,7 @@ def test_the_link_to_the_note_is_shown_to_who_sees_both_ends(stage: Stage) -> No
             assert len(made) == authors.reads(key, row), (key, what)
             linked = any(f'href="#note-{stage.ids[place]}"' in part for part in made)
             assert linked == (authors.reads(key, row) and stage.oracle.sees("alder", key, place, stage.at))
+            assert what == "decisions" or page.count(f'href="#note-{stage.ids[place]}"') == linked
             links += linked
     made_of = ActionItem.unsealed.latest("mark_id").from_note, Decision.unsealed.latest("mark_id").from_note
     assert {each.mark.public_id for each in made_of} == {stage.ids[place]}
