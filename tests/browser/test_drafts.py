@@ -110,7 +110,7 @@ def test_what_was_kept_although_its_answer_was_lost_is_not_written_twice(
     assert stored(page, "lostword")
     load_again(page)
     expect(page.locator("#item")).to_contain_text("lostword")
-    page.wait_for_function("!localStorage.length")
+    page.wait_for_function("() => !localStorage.length")
     assert text(page) == ""
     assert notes(house, "lostword") == 1
 
@@ -152,16 +152,17 @@ def test_words_that_came_after_what_was_kept_are_not_thrown_away(house: House, v
     expect(page.locator("[name=note-shown_readers]")).to_be_attached()
     keep(page)
     assert (notes(house, "firstword"), notes(house, "firstword and more")) == (1, 1)
+    assert not page.evaluate("localStorage.length")
 
 
 def test_what_was_written_before_the_meeting_went_on_comes_back_under_its_item(
-    house: House, visitors: Visitors
+    own_house: House, visitors: Visitors
 ) -> None:
-    page = writer(house, visitors, "marisol")
+    page = writer(own_house, visitors, "marisol")
     page.locator("[name=note-text]").press_sequentially("bajo lo anterior")
     under = page.locator("#note-form").get_attribute("data-item")
-    dana = visitors.enter(house, "dana", house.room)
-    dana.locator(f"#agenda button[formaction='{house.item('progress')}current/']").click()
+    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana.locator(f"#agenda button[formaction='{own_house.item('progress')}current/']").click()
     expect(page.locator("#note-form .moved")).to_be_visible()
     load_again(page)
     expect(page.locator("[name=note-text]")).to_have_value("bajo lo anterior")
@@ -285,7 +286,7 @@ def test_old_drafts_go_and_a_full_or_damaged_storage_breaks_nothing(house: House
     )
     page.evaluate("localStorage['draft damaged'] = '{'")
     page.context.new_page().goto(house.case)
-    page.wait_for_function("!localStorage.length")
+    page.wait_for_function("() => !localStorage.length")
     page.context.add_init_script(FULL)
     load_again(page)
     compose(page, "fullword", "care")

@@ -187,7 +187,7 @@
     const fresh = typing(form).filter(field => !offered.has(field) && !touched(field) && before?.fields[field.name]);
     const waiting = Object.fromEntries(fresh.map(({name}) => [name, before.fields[name]]));
     const draft = {
-      at: Date.now(), tab: tab(), page: location.pathname, item: form.dataset.item, sent: before?.sent,
+      at: Date.now(), tab: tab(), page: location.pathname, item: form.dataset.item, sent: always ? undefined : before?.sent,
       fields: {...before?.fields, ...said(form), ...waiting},
     };
     const done = stored(store => { store.setItem(name, JSON.stringify(draft)); return true; }, false);
@@ -211,14 +211,15 @@
   addEventListener("pagehide", putAwayAll);
   document.addEventListener("visibilitychange", () => { if (document.hidden) putAwayAll(); });
 
-  /* What is sent may be kept although its answer never comes: then the server is asked, next time, by the form's key. */
+  /* What is sent may be kept although its answer never comes: then the server is asked, next time, by the form's key,
+     and means what was sent first. */
   function send(form) {
     if (!mine || !form.id || !form.closest("main")) return;
     putAwayAll();
     const draft = draftOf(nameOf(form));
     if (!draft) return;
     if (!keyOf(form)) return forget(nameOf(form));
-    stored(store => store.setItem(nameOf(form), JSON.stringify({...draft, sent: said(form)})));
+    stored(store => store.setItem(nameOf(form), JSON.stringify({...draft, sent: draft.sent ?? said(form)})));
   }
 
   document.addEventListener("htmx:beforeRequest", ({detail: {requestConfig: {elt, verb, path}, xhr}}) => {
@@ -231,6 +232,7 @@
     const sent = underway.get(xhr);
     if (!sent || !mine || !xhr.status) return;
     if (xhr.status < 400) return forget(sent.name);
+    if (xhr.status >= 500) return;  // nobody knows what became of it
     const form = byId(sent.id);
     if (!form || !draftOf(sent.name)) return;
     if (xhr.status === 409) forget(sent.name);  // taken before, with other words: these have a key of their own now
@@ -285,7 +287,7 @@
     if (!mine || gone) return;
     if (writing.has(form)) putAway(form);
     const [name, draft] = nearest(nameOf(form), (name, {tab: its}) => name.startsWith(place(form)) && (anew || its === tab()));
-    if (!draft) return anew && form.dataset.item ? fetchBack(form) : undefined;
+    if (!draft) return form.dataset.item ? fetchBack(form, anew) : undefined;
     const now = said(form);
     const other = typing(form).some(field => touched(field) && !same(draft.fields[field.name], now[field.name]));
     if (other) return;
@@ -304,9 +306,9 @@
   }
 
   /* What was being written under an item from which the meeting has since gone on comes back under that item. */
-  async function fetchBack(form) {
-    const [name, draft] = nearest("", (name, {page, item}) =>
-      item && page === location.pathname && name.startsWith(`${DRAFT}${mine} `) && name.split(" ").at(-2) === form.id);
+  async function fetchBack(form, anew) {
+    const [name, draft] = nearest("", (name, {page, item, tab: its}) =>
+      item && (anew || its === tab()) && page === location.pathname && name.startsWith(`${DRAFT}${mine} `) && name.split(" ").at(-2) === form.id);
     if (!draft) return;
     let status = 0;
     form.addEventListener("htmx:afterRequest", ({detail}) => { status = detail.xhr.status; }, {once: true});
