@@ -17,7 +17,7 @@ FLOORS = {
     "conferences": {"cases", "releases", "meetings", "parts", "roles", "readers", "management", "migrations"},
     "agendas": {
         *("goals", "items", "invitations", "notes", "actions"),
-        *("plan", "room", "today", "scheduling", "preparation", "preview", "table"),
+        *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         "casefile",
         *("management", "migrations"),
     },

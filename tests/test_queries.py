@@ -18,6 +18,8 @@ from workspace.people.models import public_id
 SMALL, LARGE = (1, 1, 1), (100, 60, 600)
 PAGES = {
     "/conferences/{room}/": 16,
+    "/conferences/{room}/closing/": 11,
+    "/conferences/{room}/record/": 10,
     "/items/{item}/": 20,
     "/": 8,
     "/conferences/{room}/answer/": 7,
@@ -42,6 +44,8 @@ PASSES = {
     "answer": (3, 6),
     "meetings": (3, 5),
     "schedule": (3, 6),
+    "closing": (3, 10),
+    "record": (3, 9),
 }
 Open = Callable[[tuple[int, int, int]], Stage]
 
@@ -90,7 +94,8 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     stage = stage_of(size)
     case = Case.objects.get()
     room = stage.ids["/cases/0/conferences/0"]
-    scopes = {**dict.fromkeys(("room", "answer", "preparation", "schedule"), room), "today": ""}
+    rooms = ("room", "answer", "preparation", "schedule", "closing", "record")
+    scopes = {**dict.fromkeys(rooms, room), "today": ""}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))
         sockets = [each.socket for each in connections if each.socket]

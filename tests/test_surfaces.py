@@ -194,6 +194,8 @@ WITH_AN_IDENTIFIER = {
     "conferences/<public:conference>/preview/": Surface("conferences", get=Eyes.sees),
     # One identifier twice is never an answer; tests/agendas/test_preview.py asks with those that belong together.
     "conferences/<public:conference>/preview/<public:seat>/": Surface("conferences", get=lambda *_: False),
+    "conferences/<public:conference>/closing/": Surface("conferences", get=Eyes.sees, post=Eyes.sees),
+    "conferences/<public:conference>/record/": Surface("conferences", get=Eyes.sees),
     "items/<public:item>/": Surface("agenda", get=Eyes.sees),
     "items/<public:item>/current/": Surface("agenda", post=Eyes.sees),
     "items/<public:item>/done/": Surface("agenda", post=Eyes.sees),
@@ -242,6 +244,8 @@ LIVE = {
     "answer": "conferences",
     "preparation": "conferences",
     "table": "conferences",
+    "closing": "conferences",
+    "record": "conferences",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
@@ -249,6 +253,7 @@ PANELS = {
     "agenda": {"room"},
     "case": {"plan"},
     "cases": {"today"},
+    "closing": {"closing"},
     "conferences": {"plan", "today", "meetings"},
     "goals": {"plan"},
     "guests": {"answer"},
@@ -262,6 +267,7 @@ PANELS = {
     "undone": {"preparation"},
     "preparation": {"preparation"},
     "questions": {"plan", "preparation"},
+    "record": {"record"},
     "releases": {"plan", "releases"},
     "responsibilities": {"plan"},
     "roles": {"room"},

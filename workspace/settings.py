@@ -144,6 +144,8 @@ LIVE_PAGES = [
     "agendas.scheduling.panels.SCHEDULE",
     "conferences.releases.panels.PAGE",
     "conferences.cases.panels.PAGE",
+    "agendas.closing.panels.PAGE",
+    "agendas.minutes.panels.PAGE",
 ]
 
 LANGUAGE_CODE = "en"

@@ -29,4 +29,6 @@ urlpatterns = [
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
     path("", include("agendas.actions.urls")),
+    path("", include("agendas.closing.urls")),
+    path("", include("agendas.minutes.urls")),
 ]

@@ -29,6 +29,10 @@ class ItemKind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+# Taken up in every conference, or a reason is kept why not (seed 002: safety at every meeting, roles understood).
+STANDING = (ItemKind.ROLES, ItemKind.SAFETY)
+
+
 class ItemStatus(models.TextChoices):
     """Where an item stands by itself. Which one is current follows from `turn`, for each viewer."""
 
@@ -47,6 +51,11 @@ def _on_agendas_of(conferences: Collection[str]) -> Q:
     left = Q(conference__status=Status.CLOSED, declined=False, status__in=LEFT)
     own = Q(conference__mark__public_id__in=conferences)
     return in_cases_of(conferences) & (own | left | Q(continues__isnull=False))
+
+
+def taken_up(item: Any) -> bool:
+    """Whether this item has had its turn, or is done."""
+    return item.turn is not None or item.status == ItemStatus.DONE
 
 
 class AgendaItem(Guarded):

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from secrets import token_hex
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -15,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ComesFor, ItemKind, ItemStatus, StandingItem
 from conferences.meetings.changes import CLOSED, Plan, schedule
-from conferences.meetings.models import ComesToPart, Conference, Invitation, Part, Status, UsualPart
+from conferences.meetings.models import (
+    ComesToPart,
+    Conference,
+    Invitation,
+    Part,
+    Status,
+    UsualPart,
+    next_start,
+)
 from workspace.disclosure import policy
 from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows
@@ -304,8 +311,8 @@ def next_of_series(lens: Lens, row: Any) -> None:
     if not row.every_weeks or Conference.unsealed.filter(follows=row.mark_id).exists():
         return
     case = Case.objects.select_related("task_force").get(pk=lens.case)
-    zone = row.zone or case.task_force.time_zone
-    starts, now = _later(row.starts, zone, row.every_weeks), timezone.now()
+    now = timezone.now()
+    starts = next_start(row, now)
     releases = releases_on(lens.case)
     # Unsealed: the invited stay invited, also those whom whoever closes the conference may not see.
     able = {
@@ -522,11 +529,3 @@ def _comes_for_nothing(conference: int, **whose: int) -> None:
     """What somebody said they come for counts no more."""
     ComesToPart.objects.filter(part__conference=conference, **whose).delete()
     ComesFor.objects.filter(item__conference=conference, **whose).delete()
-
-
-def _later(starts: datetime, zone: str, weeks: int) -> datetime:
-    """The same time on the wall so many weeks later, as often as it takes to lie in the future."""
-    wall = starts.astimezone(ZoneInfo(zone))
-    while (wall := wall + timedelta(weeks=weeks)) <= timezone.now():
-        pass
-    return wall.astimezone(UTC)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.meetings.models import RUNNING, Conference, Invitation, Status
+from conferences.meetings.models import Conference, Invitation, Status
 from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows, sight_of
@@ -89,7 +89,7 @@ def open_conference(sight: Sight, *, conference: str) -> None:
     state for that).
     """
     with transaction.atomic():
-        lens, row = _led(sight, conference)
+        lens, row = led(sight, conference)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED)
         begun = row.state == Status.PLANNED
@@ -108,13 +108,28 @@ def pause(sight: Sight, *, conference: str) -> None:
         _set(lens, row, Status.PAUSED, "conference_paused")
 
 
-def end_now(sight: Sight, *, conference: str) -> None:
-    """It is over at once, whatever was not taken up. Nothing is written in it any more."""
+def end_now(sight: Sight, *, conference: str) -> tuple[Lens, Any] | None:
+    """It is over at once, whatever was not taken up. Nothing is written in it any more. Gives whose lens ended it and
+    what it was, or None where it was over."""
     with transaction.atomic():
-        lens, row = _led(sight, conference)
-        if row.state not in (*RUNNING, Status.CLOSED):
+        lens, row = led(sight, conference)
+        if row.state == Status.PLANNED:
             raise StaleError(NOT_BEGUN)
-        _set(lens, row, Status.CLOSED, "conference_ended")
+        if row.state == Status.CLOSED:
+            unchanged()
+            return None
+        close(lens, row, "conference_ended")
+        return lens, row
+
+
+def close(lens: Lens, row: Any, verb: str, **columns: Any) -> None:
+    """It is over, in the transaction that is open. `columns`: what else is kept of how it ended."""
+    ended = {"status": Status.CLOSED, "paused": False, "closed_at": timezone.now()}
+    # Unsealed: the write of a row that the lens has just opened.
+    Conference.unsealed.filter(pk=row.mark_id).update(**ended, **columns)
+    Invitation.objects.filter(conference=row.mark_id, hand__isnull=False).update(hand=None)
+    # The end is never too much.
+    record.door_closed(lens, verb, mark=row.mark_id)
 
 
 def hand_over(sight: Sight, *, conference: str, to: str) -> None:
@@ -144,7 +159,7 @@ def name_recorder(sight: Sight, *, conference: str, to: str) -> None:
     The facilitator says so. Raises as the others do.
     """
     with transaction.atomic():
-        lens, row = _led(sight, conference)
+        lens, row = led(sight, conference)
         if row.state == Status.CLOSED:
             raise StaleError(CLOSED)
         recorder = _here(lens, row, to, may_record) if to else None
@@ -188,6 +203,14 @@ def _permitted(lens: Lens, conference: int) -> datetime | None:
     return own.values_list("permitted_at", flat=True).first()
 
 
+def led(sight: Sight, conference: str) -> tuple[Lens, Any]:
+    """The conference and the lens of whoever leads it, its case locked. Raises LookupError and NotAllowedError."""
+    lens, row = locked(sight, conference)
+    if row.facilitator_id != lens.seat:
+        raise NotAllowedError(NOT_THE_FACILITATOR)
+    return lens, row
+
+
 def observes(conference: int, seat: int) -> bool:
     """Whether this seat is at this conference only to listen."""
     return bool(lean.read(_observing, conference=conference, seat=seat))
@@ -226,13 +249,6 @@ def _here(lens: Lens, row: Any, to: str, can: Callable[..., bool]) -> int:
     return int(seat.mark_id)
 
 
-def _led(sight: Sight, conference: str) -> tuple[Lens, Any]:
-    lens, row = locked(sight, conference)
-    if row.facilitator_id != lens.seat:
-        raise NotAllowedError(NOT_THE_FACILITATOR)
-    return lens, row
-
-
 def _visible(sight: Sight, conference: str) -> Any:
     found = open_rows(sight, Conference.objects.sealed(mark__public_id=conference))
     if not found:
@@ -244,11 +260,11 @@ def _set(lens: Lens, row: Any, state: Status, verb: str) -> None:
     if row.state == state:
         unchanged()
         return
-    columns = {"status": Status.OPEN if state in RUNNING else state, "paused": state == Status.PAUSED}
+    columns = {"status": Status.OPEN, "paused": state == Status.PAUSED}
+    if row.state == Status.PLANNED:
+        columns["opened_at"] = timezone.now()
     # Unsealed: the write of a row that the lens has just opened.
     Conference.unsealed.filter(pk=row.mark_id).update(**columns)
-    if state == Status.CLOSED:
-        Invitation.objects.filter(conference=row.mark_id, hand__isnull=False).update(hand=None)
-    # A break and the end are never too much.
+    # A break is never too much.
     write = record.done if state == Status.OPEN else record.door_closed
     write(lens, verb, mark=row.mark_id)

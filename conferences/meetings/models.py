@@ -1,7 +1,9 @@
 """Case conferences."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -43,13 +45,24 @@ def in_cases_of(rows: Collection[str]) -> Q:
     return Q(mark__case__in=Mark.objects.filter(public_id__in=rows).values("case"))
 
 
+def next_start(conference: Any, now: datetime) -> datetime:
+    """When the next of its series begins: at the same time on the clock, whole turns of the series later, not in the
+    past."""
+    at: datetime = conference.starts.astimezone(ZoneInfo(conference.zone or "UTC"))
+    # Added on the clock of that zone, so it stays at the same hour when the clocks change.
+    at += timedelta(weeks=conference.every_weeks)
+    while at <= now:
+        at += timedelta(weeks=conference.every_weeks)
+    return at.astimezone(UTC)
+
+
 class Conference(Guarded):
     """A meeting about one case. Its mark names the invited seats, and nobody else sees it.
 
     `minutes`: its length. `zone`: the name of the time zone it was planned in, or empty for the task force's.
     `every_weeks`: the next one is made when it closes, so many weeks later. `follows`: the one it was made from.
     `recorder`: who may write down what others say. `roles_waived`, `safety_waived`: why roles or safety were not taken
-    up. `read_out_at`: when its decisions and action items were confirmed aloud.
+    up. `opened_at`: when it was first opened. `read_out_at`: when its decisions and action items were confirmed aloud.
     """
 
     key = models.CharField(max_length=64)
@@ -67,6 +80,7 @@ class Conference(Guarded):
     recorder = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
     roles_waived = models.CharField(max_length=500, blank=True, db_default="")
     safety_waived = models.CharField(max_length=500, blank=True, db_default="")
+    opened_at = models.DateTimeField(null=True)
     read_out_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 

@@ -91,6 +91,8 @@ class MeetingPanel:
     `schedule_url`: where its plan and who is invited can be changed, for those who may.
     `recorder`: who writes down what others say; `scribes`: for who leads, who else could now.
     `may_show`: whether they may put on the wall what everybody may see.
+    `roles_waived`, `safety_waived`: why that was not taken up. `read_out`: whether what was decided was read aloud
+    at the end, or None where nobody said.
     """
 
     id: ClassVar[str] = "meeting"
@@ -112,6 +114,9 @@ class MeetingPanel:
     scribes: tuple[Heir, ...]
     may_show: bool
     schedule_url: str
+    roles_waived: str = ""
+    safety_waived: str = ""
+    read_out: bool | None = None
 
     @property
     def closed(self) -> bool:
@@ -298,6 +303,9 @@ def _meeting(team: Team, conference: Any, mine: Mine) -> MeetingPanel:
         plan_url=f"/cases/{conference.case_public_id}/",
         url=f"/conferences/{conference.public_id}/",
         recorder=team.who(conference.recorder_id),
+        roles_waived=conference.roles_waived,
+        safety_waived=conference.safety_waived,
+        read_out=conference.read_out_at is not None if conference.closed_at else None,
         **mine._asdict(),
     )
 

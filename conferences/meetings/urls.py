@@ -9,5 +9,4 @@ urlpatterns = [
     path("conferences/<public:conference>/pause/", views.pause, name="conference-pause"),
     path("conferences/<public:conference>/facilitator/", views.facilitator, name="conference-facilitator"),
     path("conferences/<public:conference>/recorder/", views.recorder, name="conference-recorder"),
-    path("conferences/<public:conference>/end/", views.end, name="conference-end"),
 ]

@@ -27,13 +27,6 @@ def pause(request: HttpRequest, conference: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def end(request: HttpRequest, conference: str) -> HttpResponse:
-    """End the conference now."""
-    return _press(request, conference, changes.end_now)
-
-
-@signed_in
-@require_POST
 def facilitator(request: HttpRequest, conference: str) -> HttpResponse:
     """Hand the lead over, or take it."""
     verb = partial(changes.hand_over, to=request.POST.get("seat", ""))

@@ -52,7 +52,12 @@ def pressed(request: HttpRequest, url: Callable[[], str]) -> HttpResponse:
     on, whose address is then asked for."""
     if is_live(request):
         return HttpResponse(status=204)
-    return HttpResponseClientRedirect(url()) if is_htmx(request) else see_other(url())
+    return sent_on(request, url())
+
+
+def sent_on(request: HttpRequest, url: str) -> HttpResponse:
+    """The answer after which another page comes, live or not."""
+    return HttpResponseClientRedirect(url) if is_htmx(request) else see_other(url)
 
 
 def form_done(request: HttpRequest, url: str, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -1,0 +1,285 @@
+"""My record of a conference: what came out of it and what was said for me to read, through one's own lens."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from agendas.actions.models import ActionItem
+from agendas.actions.panels import action_row, by_due_date
+from agendas.items.models import AgendaItem
+from agendas.notes.models import Decision, Note, NoteKind
+from agendas.notes.panels import decisions, rows
+from conferences.meetings.models import Conference, Status
+from conferences.roles.panels import Team
+from workspace.disclosure.labels import ROLES
+from workspace.disclosure.lens import OpenedRows, open_rows
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, Role
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+# Words that tell somebody who finds a paper what it is about, in every language that it could be read in.
+TELLING = _("case conference survivor victim trafficking police detective attorney lawyer prosecutor shelter")
+
+
+@value
+class Offer:
+    """What the survivor said she would do: never late, never missed."""
+
+    template: ClassVar[str] = "agendas/minutes/_offer.html"
+    id: str
+    title: str
+    due: date | None
+
+
+@value
+class UnderItem:
+    """The item under which the notes that follow were written, with the number it has for the viewer."""
+
+    template: ClassVar[str] = "agendas/minutes/_under_item.html"
+    id: str
+    number: int
+    title: str
+
+
+@value
+class OnPaper:
+    """One line of what she takes home. `who`: by the names she calls them. `folded`: until she opens it."""
+
+    text: str
+    who: str = ""
+    due: date | None = None
+    folded: bool = False
+
+
+@value
+class Paper:
+    """What she can print: nothing in it tells whoever finds it what it is about. `kept_back`: whether something stays
+    on the screen because it would."""
+
+    mine: tuple[OnPaper, ...]
+    others: tuple[OnPaper, ...]
+    decided: tuple[OnPaper, ...]
+    said: tuple[OnPaper, ...]
+    kept_back: bool
+
+
+@value
+class RecordPanel:
+    """One's own record of a conference.
+
+    `hers`: it is the survivor's, in plain words, with what is hers first; `paper`: what she can print. `own`: what the
+    viewer said or wrote, when that stands by itself. `added`: what was written after the end. `read_out`: whether it
+    was read aloud at the end, or None where nobody said.
+    """
+
+    id: ClassVar[str] = "record"
+    template: ClassVar[str] = "agendas/minutes/_record.html"
+    room_url: str
+    title: str
+    starts: datetime
+    status: str
+    hers: bool
+    offers: Lines
+    actions: Lines
+    decisions: Lines
+    own: Lines
+    said: Lines
+    added: Lines
+    roles_waived: str
+    safety_waived: str
+    read_out: bool | None
+    paper: Paper | None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to record yet."""
+        return self.status != Status.PLANNED
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is over."""
+        return self.status == Status.CLOSED
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Sealed rows of several conferences: by their public id, by conference, by item, and by case."""
+
+    rooms: Groups
+    items: Groups
+    notes: Groups
+    decisions: Groups
+    actions: Groups
+    seats: Groups
+
+
+def load(asked: Asked) -> Loaded:
+    """Everything that came out of these conferences, in six queries whatever their number."""
+    ids = asked.scopes
+    return Loaded(
+        rooms=asked.rows(Conference, "mark__public_id", mark__public_id__in=ids),
+        items=asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids),
+        notes=asked.rows(Note, "item__conference_id", item__conference__mark__public_id__in=ids),
+        decisions=asked.rows(Decision, "item__conference_id", item__conference__mark__public_id__in=ids),
+        actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases),
+        seats=asked.rows(Seat, "case_id", case__in=asked.cases),
+    )
+
+
+def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
+    """The record in one person's eyes; nothing stands in it before the conference has begun."""
+    sight = viewer.sight
+    found = open_rows(sight, loaded.rooms[viewer.scope])
+    if not found:
+        return None
+    [room] = found
+    lens = sight[room.case_id]
+    team = Team.of(open_rows(sight, loaded.seats[lens.case]))
+    if room.state == Status.PLANNED:
+        return Shown((_record(room, hers=lens.role is Role.SURVIVOR),), case=lens.case)
+    items = open_rows(sight, loaded.items[room.mark_id])
+    taken = open_rows(sight, loaded.decisions[room.mark_id])
+    notes = open_rows(sight, loaded.notes[room.mark_id])
+    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
+    hers = lens.role is Role.SURVIVOR
+    # In her record what she offered to do, and what she said herself, stand by themselves and first.
+    offers = [row for row in to_do if hers and row.owner_id == lens.seat]
+    own = [row for row in notes if hers and (row.row.author == lens.seat) and not _after(room, row)]
+    said = [row for row in notes if row not in own and not _after(room, row)]
+    by_number = {item.mark_id: item for item in items}
+    under = partial(_under_items, items, team, lens, room.state == Status.CLOSED)
+    return Shown(
+        (
+            _record(
+                room,
+                hers=hers,
+                offers=Lines(Offer(row.public_id, row.title, row.due) for row in offers),
+                actions=by_due_date(
+                    action_row(row, team, lens.seat, items=by_number) for row in to_do if row not in offers
+                ),
+                decisions=decisions(taken, team, lens, notes, closed=True),
+                own=under(own),
+                said=under(said),
+                added=under([row for row in notes if _after(room, row)]),
+                paper=_paper(room, team, lens.seat, to_do, taken, notes) if hers else None,
+            ),
+        ),
+        case=lens.case,
+    )
+
+
+def made_in(conference: Any, items: Collection[Any], actions: Iterable[Any]) -> list[Any]:
+    """Those of these opened action items that came out of this conference: from one of its items, which the viewer sees
+    as well, or written down while it went on."""
+    of_it = {item.mark_id for item in items}
+    return [
+        row
+        for row in actions
+        if row.from_item_id in of_it
+        or (
+            conference.opened_at is not None
+            and conference.opened_at <= row.created_at
+            and not _after(conference, row)
+        )
+    ]
+
+
+def _after(conference: Any, row: Any) -> bool:
+    """Whether it was written when the conference was over."""
+    return conference.closed_at is not None and bool(row.created_at > conference.closed_at)
+
+
+def _record(room: Any, *, hers: bool, paper: Paper | None = None, **lines: Lines) -> RecordPanel:
+    parts = ("offers", "actions", "decisions", "own", "said", "added")
+    return RecordPanel(
+        room_url=f"/conferences/{room.public_id}/",
+        title=room.title,
+        starts=room.starts,
+        status=room.state,
+        hers=hers,
+        roles_waived=room.roles_waived,
+        safety_waived=room.safety_waived,
+        read_out=room.read_out_at is not None if room.closed_at else None,
+        paper=paper,
+        **{part: lines.get(part, Lines()) for part in parts},
+    )
+
+
+def _under_items(items: OpenedRows, team: Team, lens: Lens, closed: bool, notes: Iterable[Any]) -> Lines:
+    """Notes in the order of the agenda, each item that has any before its own."""
+    lines: list[Any] = []
+    for number, item in enumerate(items, 1):
+        under = OpenedRows(row for row in notes if row.item_id == item.mark_id)
+        if under:
+            lines += [UnderItem(item.public_id, number, item.title), *rows(under, team, lens, closed=closed)]
+    return Lines(lines)
+
+
+def _paper(
+    room: Any,
+    team: Team,
+    me: int,
+    to_do: Iterable[Any],
+    taken: Iterable[Any],
+    notes: Iterable[Any],
+) -> Paper:
+    tells, names = team.once(_telling), team.once(_first_names)
+    by_due = sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
+    first = sorted(notes, key=lambda row: row.row.author != me)
+    lines = {
+        "mine": [OnPaper(row.title, due=row.due) for row in by_due if row.owner_id == me],
+        "others": [
+            OnPaper(row.title, names.get(row.owner_id, ""), row.due) for row in by_due if row.owner_id != me
+        ],
+        "decided": [OnPaper(row.text) for row in taken],
+        "said": [
+            OnPaper(row.text, names.get(row.row.author, ""), folded=row.kind in FOLDED) for row in first
+        ],
+    }
+    kept = {part: tuple(line for line in each if not tells.search(line.text)) for part, each in lines.items()}
+    return Paper(**kept, kept_back=any(len(kept[part]) < len(lines[part]) for part in lines))
+
+
+FOLDED = (NoteKind.CLINICAL, NoteKind.PRIVATE)
+
+
+def _first_names(team: Team) -> Mapping[int, str]:
+    """How she calls the people she knows: by their first names, with a letter more where two have the same."""
+    parts = {number: seat.name.split() or [""] for number, seat in team.seats.items()}
+    known = {tuple(part) for part in parts.values()}
+    often = [first for first, *_ in known]
+    return {
+        number: first if often.count(first) == 1 or not more else f"{first} {more[-1][0]}."
+        for number, (first, *more) in parts.items()
+    }
+
+
+def _telling(team: Team) -> "re.Pattern[str]":
+    """What finds a word that tells what a paper is about: of an agency, of a role, or one of those."""
+    agencies = {word for seat in team.seats.values() for word in (seat.agency_name or "").split()}
+    proper = sorted(re.escape(word) for word in agencies if len(word) > LONG and word[0].isupper())
+    return re.compile("|".join([*(rf"\b{word}\b" for word in proper), _plain_words()]))
+
+
+LONG = 3
+
+
+@cache
+def _plain_words() -> str:
+    words: set[str] = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words |= {*str(TELLING).split(), *(str(label) for label in ROLES.values())}
+    # In the plural as well.
+    return rf"(?i:\b(?:{'|'.join(map(re.escape, sorted(words)))})(?:e?s)?\b)"
+
+
+PAGE = Page("record", load, view)

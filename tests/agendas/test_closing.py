@@ -1,0 +1,245 @@
+"""Closing a conference: with what it came to and what came out of it, or at once; and afterwards nothing changes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from pytest_django import Settings
+
+from agendas.items.models import AgendaItem
+from conferences.meetings.models import Conference, Status, next_start
+from tests.agendas.test_states import set_stage
+from tests.cast import Stage
+from tests.live_pass import connect, passed
+from tests.test_surfaces import WITH_AN_IDENTIFIER, kind_of
+from workspace.disclosure.models import Case, Mark
+from workspace.record.models import Event
+
+SAID = {"closing-roles_waived": "There was no time", "closing-safety_waived": "She asked for another day"}
+LISTED = re.compile(r'name="closing-listed" value="(\w*)"')
+
+
+class Desk:
+    """Whoever leads the first case's conference, before its end."""
+
+    def __init__(self, stage: Stage, person: str = "p-cm") -> None:
+        self.stage, self.browser = stage, stage.client(person)
+        self.room = stage.url("alder", "conferences", "now")
+        self.url = f"{self.room}closing/"
+
+    def page(self) -> str:
+        return unescape(self.browser.get(self.url).content.decode())
+
+    def post(self, **said: str) -> Any:
+        return self.browser.post(self.url, SAID | {f"closing-{name}": value for name, value in said.items()})
+
+    @property
+    def row(self) -> Any:
+        return Conference.unsealed.get(key="now", mark__case__key="alder")
+
+
+@pytest.fixture
+def desk(stage: Stage) -> Desk:
+    set_stage(stage, "open")
+    # No item of these kinds has had its turn.
+    AgendaItem.unsealed.filter(kind__in=["roles", "safety"]).update(turn=None, status="planned")
+    return Desk(stage)
+
+
+def test_it_is_closed_with_what_was_said_and_everybody_reads_it(stage: Stage, desk: Desk) -> None:
+    listed = LISTED.search(desk.page())
+    assert listed
+    assert listed[1]
+    answer = desk.post(read_out="on", listed=listed[1])
+    assert (answer.status_code, answer["Location"]) == (303, desk.room)
+    assert desk.row.status == "closed"
+    assert desk.row.closed_at == desk.row.read_out_at == stage.at
+    for person in ("p-cm", "p-survivor", "p-det"):
+        page = stage.client(person).get(desk.room).content.decode()
+        assert "There was no time" in page
+        assert "She asked for another day" in page
+        assert "is read aloud" not in page
+        assert page.count("not read aloud") == page.count("no se leyó") == 0
+    assert Event.objects.filter(verb="conference_closed").count() == 1
+    version = Case.objects.get(key="alder").version
+    again = desk.post(read_out="on", listed=listed[1])
+    assert again.status_code == 303, "a press that is sent again changes nothing"
+    assert Case.objects.get(key="alder").version == version
+
+
+def test_what_was_not_read_aloud_is_said_to_be(stage: Stage, desk: Desk) -> None:
+    assert desk.post().status_code == 303
+    assert desk.row.read_out_at is None
+    assert "What was decided was not read aloud" in stage.client("p-cm").get(desk.room).content.decode()
+
+
+@pytest.mark.parametrize("missing", ["roles", "safety"])
+def test_without_a_reason_it_stays_open_and_nothing_typed_is_lost(desk: Desk, missing: str) -> None:
+    for empty in ("", "  \n", "\u200b"):
+        answer = desk.post(**{f"{missing}_waived": empty})
+        page = unescape(answer.content.decode())
+        assert answer.status_code == 422
+        assert f"Say why {missing}" in page
+        kept = {"roles": "She asked for another day", "safety": "There was no time"}[missing]
+        assert kept in page
+        assert desk.row.status == "open"
+    assert desk.post(**{f"{missing}_waived": "x" * 501}).status_code == 422
+    assert desk.row.status == "open"
+
+
+@pytest.mark.parametrize("how", [{"turn": 90}, {"status": "done"}])
+def test_what_was_taken_up_needs_no_reason(stage: Stage, desk: Desk, how: dict[str, Any]) -> None:
+    for number, (kind, key) in enumerate({"roles": "wide", "safety": "gap"}.items()):
+        assert f'name="closing-{kind}_waived"' in desk.page()
+        taken = how | ({"turn": 90 + number} if "turn" in how else {})
+        item = stage.row(stage.place("alder", "agenda", key))
+        AgendaItem.unsealed.filter(pk=item.pk).update(kind=kind, **taken)
+        assert f'name="closing-{kind}_waived"' not in desk.page()
+    answer = desk.browser.post(desk.url)
+    assert answer.status_code == 303
+    assert (desk.row.roles_waived, desk.row.safety_waived) == ("", "")
+
+
+def test_an_item_that_whoever_leads_does_not_see_tells_them_nothing(stage: Stage, desk: Desk) -> None:
+    before = desk.page()
+    hidden = stage.row(stage.place("alder", "agenda", "secret"))
+    assert not stage.oracle.sees("alder", "cm", stage.place("alder", "agenda", "secret"), stage.at)
+    AgendaItem.unsealed.filter(pk=hidden.pk).update(kind="safety", status="done")
+    token = re.compile(r'(?<=csrfmiddlewaretoken" value=")\w+|closing-listed" value="\w+')
+    assert token.sub("", desk.page()) == token.sub("", before)
+    assert desk.post(safety_waived="").status_code == 422
+
+
+def test_what_came_after_the_page_was_opened_is_read_aloud_too(stage: Stage, desk: Desk) -> None:
+    answer = desk.post(read_out="on", listed="0" * 12)
+    assert answer.status_code == 422
+    page = unescape(answer.content.decode())
+    assert "The list has changed" in page
+    assert "checked" in page
+    listed = LISTED.search(page)
+    assert listed
+    assert desk.post(read_out="on", listed=listed[1]).status_code == 303
+    assert desk.row.read_out_at is not None
+
+
+def test_who_reads_aloud_is_told_who_may_not_hear_it(stage: Stage, desk: Desk) -> None:
+    room = stage.place("alder", "conferences", "now")
+    names = {person["key"]: person["name"] for person in stage.casefile["people"]}
+    seats = stage.oracle.case("alder").seats.values()
+    invited = [
+        seat
+        for seat in seats
+        if seat.key in stage.raw(room)["participants"]
+        and stage.oracle.sees("alder", "cm", stage.place("alder", "seats", seat.key), stage.at)
+    ]
+    page, warned = desk.page(), 0
+    for place in stage.oracle.rows("alder"):
+        if not place.startswith(room) or "/decisions/" not in place:
+            continue
+        listed = f'id="aloud-{stage.ids[place]}"' in page
+        assert listed == stage.oracle.sees("alder", "cm", place, stage.at)
+        if not listed:
+            continue
+        row = page.partition(f'id="aloud-{stage.ids[place]}"')[2].partition("</li>")[0]
+        warning = row.partition("Do not read this aloud")[2]
+        for seat in invited:
+            hears = stage.oracle.sees("alder", seat.key, place, stage.at)
+            assert (names[seat.person] in warning) == (not hears), (place, seat.key)
+            warned += not hears
+    assert warned > 3
+
+
+WHO = {
+    #        planned      open   paused  closed
+    "get": (409, 200, 200, 409),
+    "post": (409, 303, 303, 409),
+}
+
+
+@pytest.mark.parametrize("method", WHO)
+@pytest.mark.parametrize("state", Status)
+def test_who_closes_it_in_each_state(stage: Stage, desk: Desk, method: str, state: Status) -> None:
+    set_stage(stage, state)
+    place, asked = stage.place("alder", "conferences", "now"), 0
+    seen: dict[str, bool] = {}
+    for seat in stage.oracle.case("alder").seats.values():
+        sees = stage.oracle.sees("alder", seat.key, place, stage.at)
+        seen[seat.person] = seen.get(seat.person, False) or sees
+    for person in sorted(seen, key=lambda person: person == "p-cm"):
+        answer = getattr(stage.client(person), method)(desk.url, SAID)
+        leads = WHO[method][list(Status).index(state)]
+        assert answer.status_code == (leads if person == "p-cm" else 403 if seen[person] else 404), person
+        if answer.status_code == 409:
+            words = "has not begun" if state == Status.PLANNED else "closed"
+            assert words in unescape(answer.content.decode())
+        if person != "p-cm":
+            assert desk.row.status == ("open" if state == "paused" else state)
+        asked += seen[person]
+    assert asked > 10
+
+
+def everything() -> dict[str, Any]:
+    """Every row of every table that holds anything of a case, but sign-ins."""
+    tables = [table for table in apps.get_models() if table._meta.app_label in ("conferences", "agendas")]
+    found = {
+        table.__name__: sorted(map(repr, table._base_manager.values_list()))
+        for table in [*tables, Mark, Case]
+    }
+    return found | {"events": [str(Event.objects.exclude(verb="signed_in").count())]}
+
+
+def test_nothing_changes_a_conference_that_is_closed(stage: Stage, desk: Desk) -> None:
+    assert desk.browser.post(f"{desk.room}end/").status_code == 303
+    room = stage.place("alder", "conferences", "now")
+    before, asked = everything(), 0
+    for person in ("p-cm", "p-survivor", "p-sup", "p-det", "p-interp"):
+        browser = stage.client(person)
+        for pattern, surface in WITH_AN_IDENTIFIER.items():
+            if surface.post is None or surface.kind not in ("conferences", "agenda", "notes", "decisions"):
+                continue
+            for place in stage.ids:
+                if place.startswith(room) and kind_of(place) == surface.kind:
+                    url = re.sub(r"<.*>", stage.ids[place], f"/{pattern}")
+                    answer = browser.post(url, SAID | surface.body)
+                    assert answer.status_code < 500
+                    assert everything() == before, (person, url)
+                    asked += 1
+    assert asked > 200
+
+
+@pytest.mark.parametrize("how", ["closing", "end"])
+def test_the_next_of_a_series_comes_to_everybodys_page_by_itself(
+    stage: Stage, desk: Desk, settings: Settings, how: str
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    Conference.unsealed.filter(pk=desk.row.pk).update(every_weeks=2, zone="America/New_York")
+    place = stage.place("alder", "conferences", "now")
+    seats = stage.oracle.case("alder").seats.values()
+    seeing = {s.person for s in seats if stage.oracle.sees("alder", s.key, place, stage.at)}
+    opened = {
+        person: connect("today", stage.client(person).cookies["s"].value)
+        for person in {seat.person for seat in seats}
+    }
+    passed(list(opened.values()))
+    assert desk.browser.post(f"{desk.room}{how}/", SAID).status_code == 303
+    made = Conference.unsealed.get(follows=desk.row)
+    assert (made.status, made.title, made.every_weeks) == ("planned", desk.row.title, 2)
+    frames, _ = passed(list(opened.values()))
+    told = {
+        person for person, connection in opened.items() if made.mark.public_id in frames.get(connection, "")
+    }
+    assert {"p-cm", "p-survivor"} <= told <= seeing
+    assert desk.browser.post(f"{desk.room}end/").status_code == 303
+    assert Conference.unsealed.filter(follows=desk.row).count() == 1
+
+
+def test_a_series_keeps_its_hour_when_the_clocks_change_and_does_not_lie_in_the_past() -> None:
+    starts = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)  # nine in the morning
+    series = SimpleNamespace(starts=starts, zone="America/New_York", every_weeks=2)
+    assert next_start(series, starts) == datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
+    later = starts + timedelta(weeks=5)
+    assert next_start(series, later) == datetime(2026, 12, 1, 14, 0, tzinfo=UTC)

@@ -1,0 +1,125 @@
+"""One's own record of a conference: what came out of it for me to read, on the screen and on paper."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.utils import translation
+
+from agendas.notes.models import Note
+from conferences.meetings.models import Conference, Status
+from tests.agendas.test_states import set_stage
+from tests.cast import Clock, Stage
+from tests.servers import ROOT
+from workspace.disclosure.labels import ROLES
+from workspace.disclosure.models import Mark
+from workspace.people.changes import find_person
+
+
+def url_of(stage: Stage) -> str:
+    return f"{stage.url('alder', 'conferences', 'now')}record/"
+
+
+@pytest.mark.parametrize("state", Status)
+def test_everybody_finds_what_they_may_read_and_nothing_else(stage: Stage, state: Status) -> None:
+    set_stage(stage, state)
+    room, asked = stage.place("alder", "conferences", "now"), 0
+    rows = [place for place in stage.oracle.rows("alder") if place.startswith(room) and place != room]
+    written = [place for place in rows if place.split("/")[-2] in ("notes", "decisions")]
+    for seat in stage.oracle.case("alder").seats.values():
+        if seat.person in ("p-adv", "p-old-cm"):  # has had two seats
+            continue
+        answer = stage.client(seat.person).get(url_of(stage))
+        if not stage.oracle.sees("alder", seat.key, room, stage.at):
+            assert answer.status_code == 404
+            continue
+        page = answer.content.decode()
+        for place in written:
+            sees = stage.oracle.sees("alder", seat.key, place, stage.at) and state != Status.PLANNED
+            assert bool(stage.oracle.texts(place) & stage.found(page)) == sees, (seat.person, place)
+        assert stage.found(page) <= stage.words(seat.person)
+        asked += 1
+    assert asked > 8
+
+
+def test_what_is_added_after_the_end_stands_by_itself(stage: Stage) -> None:
+    set_stage(stage, "closed")
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at)
+    place = next(
+        place
+        for place in stage.oracle.rows("alder")
+        if "/notes/" in place
+        and place.startswith(stage.place("alder", "conferences", "now"))
+        and stage.oracle.sees("alder", "cm", place, stage.at)
+    )
+    note = stage.row(place)
+    Mark.objects.filter(case=note.mark.case).update(created_at=stage.at)
+    assert "Added after the meeting" not in stage.client("p-cm").get(url_of(stage)).content.decode()
+    Mark.objects.filter(pk=note.pk).update(created_at=stage.at.replace(year=stage.at.year + 1))
+    page = stage.client("p-cm").get(url_of(stage)).content.decode()
+    assert Note.unsealed.get(pk=note.pk).text in page.partition("Added after the meeting")[2]
+
+
+def test_an_action_that_was_written_down_meanwhile_is_of_it(stage: Stage) -> None:
+    set_stage(stage, "planned")
+    room, lead = stage.url("alder", "conferences", "now"), stage.client("p-cm")
+    assert lead.post(f"{room}opening/").status_code == 303
+    opened = Conference.unsealed.get(key="now", mark__case__key="alder").opened_at
+    assert opened == stage.at
+    action = stage.row(
+        next(p for p in stage.oracle.rows("alder") if "/actions/" in p and stage.raw(p)["key"] == "ride")
+    )
+    for at, there in ((opened.replace(year=2025), False), (opened, True)):
+        Mark.objects.filter(pk=action.pk).update(created_at=at)
+        assert (action.title in lead.get(url_of(stage)).content.decode()) == there
+
+
+@pytest.fixture
+def demonstration(db: None, clock: Clock) -> Stage:
+    return Stage(json.loads((ROOT / "agendas" / "casefile" / "harbor.json").read_text()), clock)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_she_prints_tells_nobody_what_it_is_about(demonstration: Stage, language: str) -> None:
+    person = find_person("marisol")
+    person.language = language
+    person.save()
+    stage = demonstration
+    url = f"{stage.url('juniper', 'conferences', 'november')}record/"
+    browser = stage.client("marisol")
+    screen = unescape(browser.get(url).content.decode())
+    asks = {"en": "Is paper safe for you?", "es": "¿Es seguro para usted tenerlo en papel?"}[language]
+    assert asks in screen
+    paper = browser.get(f"{url}?paper=yes").content.decode()
+    printed = re.sub(
+        r"<[^>]+>|\s+", " ", unescape(paper.partition('<div class="paper">')[2].partition("</main>")[0])
+    )
+    assert "Walk the new bus route together, twice" in printed
+    assert "Dana" in printed
+    assert "Whitfield" not in printed
+    titles = " ".join(re.findall(r"<title>.*?</title>", paper))
+    names = [agency["name"] for agency in stage.casefile["agencies"]] + [stage.casefile["task_force"]["name"]]
+    with translation.override("en"):
+        names += [str(label) for label in ROLES.values()]
+    with translation.override("es"):
+        names += [str(label) for label in ROLES.values()]
+    names += ["case", "caso", "cases", "casos", "conference", "conferencia"]
+    for text in (printed, titles):
+        assert not re.search(rf"(?i)\b({'|'.join(map(re.escape, names))})\b", text)
+    assert "Ask the shelter board" in screen
+    assert "Ask the shelter board" not in printed
+
+
+def test_only_she_is_asked_and_only_she_has_such_a_paper(stage: Stage) -> None:
+    set_stage(stage, "open")
+    for person in ("p-cm", "p-interp"):
+        browser = stage.client(person)
+        plain, paper = (browser.get(f"{url_of(stage)}{query}").content for query in ("", "?paper=yes"))
+        assert b'id="to-paper"' not in plain
+        assert b'class="paper"' not in paper
+    her = stage.client("p-survivor")
+    assert b'id="to-paper"' in her.get(url_of(stage)).content
+    assert b'class="paper"' in her.get(f"{url_of(stage)}?paper=yes").content
+    set_stage(stage, "planned")
+    assert b'class="paper"' not in her.get(f"{url_of(stage)}?paper=yes").content
