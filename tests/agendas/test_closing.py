@@ -184,7 +184,9 @@ def test_who_closes_it_in_each_state(stage: Stage, desk: Desk, method: str, stat
 
 def everything() -> dict[str, Any]:
     """Every row of every table that holds anything of a case, but sign-ins."""
-    tables = [table for table in apps.get_models() if table._meta.app_label in ("conferences", "agendas")]
+    tables: list[Any] = [
+        table for table in apps.get_models() if table._meta.app_label in ("conferences", "agendas")
+    ]
     found = {
         table.__name__: sorted(map(repr, table._base_manager.values_list()))
         for table in [*tables, Mark, Case]
