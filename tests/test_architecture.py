@@ -16,7 +16,7 @@ FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
     "conferences": {"cases", "releases", "meetings", "parts", "roles", "readers", "management", "migrations"},
     "agendas": {
-        *("goals", "items", "invitations", "notes", "actions"),
+        *("goals", "items", "invitations", "notes", "versions", "actions"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         "casefile",
         *("management", "migrations"),
@@ -29,6 +29,7 @@ BESIDE_THE_PLAN = {
     "conferences/readers/writing.py",
     "agendas/items/writing.py",
     "agendas/notes/writing.py",
+    "agendas/versions/writing.py",
     "agendas/actions/writing.py",
     "agendas/scheduling/writing.py",
 }

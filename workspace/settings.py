@@ -142,6 +142,7 @@ LIVE_PAGES = [
     "agendas.plan.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",
+    "agendas.versions.panels.PAGE",
     "conferences.releases.panels.PAGE",
     "conferences.cases.panels.PAGE",
     "agendas.closing.panels.PAGE",

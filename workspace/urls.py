@@ -31,4 +31,5 @@ urlpatterns = [
     path("", include("agendas.actions.urls")),
     path("", include("agendas.closing.urls")),
     path("", include("agendas.minutes.urls")),
+    path("", include("agendas.versions.urls")),
 ]

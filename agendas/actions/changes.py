@@ -6,8 +6,8 @@ from secrets import token_hex
 from django.db import transaction
 
 from agendas.actions.models import ActionItem, ActionStatus
-from agendas.items.changes import visible_item
-from agendas.notes.changes import WAS_CLOSED, source_of
+from agendas.items.changes import CLOSED_MEANWHILE, visible_item
+from agendas.notes.changes import source_of
 from conferences.meetings.changes import let_speak, permission
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reads
@@ -56,7 +56,7 @@ def make_action(
             return
         let_speak(lens, row.conference_id)
         if row.conference_state == Status.CLOSED:
-            raise StaleError(WAS_CLOSED)
+            raise StaleError(CLOSED_MEANWHILE)
         source = source_of(lens, note, row)
         if not may_give_to(lens, owner):
             raise RefusedError(Refusal.HERS_TO_OFFER)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import F
+from django.utils import timezone
 
 from agendas.actions.models import ActionItem
 from agendas.casefile import times
@@ -16,7 +17,7 @@ from agendas.casefile.rows import BELOW_AN_ITEM, OF_THE_CASE, Entry, entries
 from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem, ItemStatus
 from agendas.notes.models import Decision, Note
-from conferences.meetings.models import Conference
+from conferences.meetings.models import Conference, Status
 from conferences.roles.models import Doing, Responsibility, RoleQuestion
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
 from workspace.disclosure.policy import Topic, role_bits, topic_bits
@@ -153,6 +154,8 @@ class Rows:
             found["due"] = value["due"] and times.day(value["due"])
         if entry.kind == "conferences":
             found["starts"] = times.instant(value["starts"])
+            # When it was closed the file does not say; whatever is added from now on came after it.
+            found["closed_at"] = timezone.now() if value["status"] == Status.CLOSED else None
         if entry.above:
             found["conference_id" if entry.kind == "agenda" else "item_id"] = self.marks[entry.above.path].pk
         return found

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.changes import visible_item
+from agendas.items.changes import CLOSED_MEANWHILE, visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed
 from conferences.meetings.changes import CLOSED, let_speak, permission
@@ -20,7 +20,14 @@ from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
 
-WAS_CLOSED = _("This conference was closed in the meantime. Your text is still here; copy it if you need it.")
+ADDED_AFTERWARDS = _(
+    "The meeting was closed while you were writing. Your text is still here. "
+    "Press the button again to keep it as added after the meeting."
+)
+NO_DECISION_AFTERWARDS = _(
+    "The meeting is closed, so nothing is decided in it any more. Your text is still here. "
+    "You can keep it as a note that is added after the meeting."
+)
 NOT_CONFIRMED = _("Whoever said this has not confirmed it yet. Nothing is made of it before they do.")
 
 
@@ -35,12 +42,15 @@ def add_note(
     permitted: bool,
     key: str,
     from_note: str = "",
+    afterwards: bool = False,
 ) -> None:
     """Write a note under an item, or a decision, perhaps out of a note. `permitted`: the writer says that their own
-    client permits it. `key`: the form's own; sent twice, it writes once.
+    client permits it. `key`: the form's own; sent twice, it writes once. `afterwards`: the writer knows that the
+    conference is closed, and that the note stands as added after it.
 
     Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer), StaleError (the conference was
-    closed, or they write for others no more), RefusedError (the policy).
+    closed, and the writer does not know, or decides something; or they write for others no more), RefusedError (the
+    policy).
     """
     with transaction.atomic():
         row = visible_item(sight, item)
@@ -59,8 +69,10 @@ def add_note(
             unchanged()
             return
         let_speak(lens, row.conference_id)
-        if row.conference_state == Status.CLOSED:
-            raise StaleError(WAS_CLOSED)
+        if row.conference_state == Status.CLOSED and kind == DECISION:
+            raise StaleError(CLOSED_MEANWHILE if from_note else NO_DECISION_AFTERWARDS)
+        if row.conference_state == Status.CLOSED and not afterwards:
+            raise StaleError(ADDED_AFTERWARDS)
         source = source_of(lens, from_note, row)
         first = _first_readers(lens, row, choice)
         if first.leaves_her_out(lens) and not choice.leaves_her_out(lens):
@@ -188,9 +200,9 @@ def _first_readers(lens: Lens, item: Any, choice: Choice) -> Choice:
     """Who reads it from the first: all who are chosen, or what a recorder wrote down, until it is confirmed."""
     if choice.said_by is None:
         return choice
-    if item.recorder_id != lens.seat:
+    if item.recorder_id != lens.seat or item.conference_state == Status.CLOSED:
         raise StaleError(_("You do not write for others any more. Your text is still here."))
-    refuse_row(lens, topic=choice.topic, audience=choice.audience, named=choice.named)
+    refuse_row(lens, author=lens.seat, topic=choice.topic, audience=choice.audience, named=choice.named)
     # Unsealed: the role of a seat that the writer is then asked to see.
     speaker = Seat.unsealed.filter(pk=choice.said_by).values_list("role", flat=True).first()
     if not may_be_recorded(speaker or "") or not reads(lens, choice, choice.said_by, item.row):

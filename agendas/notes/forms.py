@@ -32,8 +32,12 @@ class NoteForm(ReadersForm):
     kind = forms.ChoiceField(
         label=_("What kind of note is it?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what kind of note it is.")},
+        error_messages={
+            "required": _("Choose what kind of note it is."),
+            "invalid_choice": _("Choose what kind of note it is."),
+        },
     )
+    afterwards = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     said_by = forms.ChoiceField(
         label=_("Who said this?"),

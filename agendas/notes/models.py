@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem
-from workspace.disclosure.models import Guarded, Mark, Seat
+from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Mark, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
 
 DECISION = "decision"  # what a form says instead of a kind of note
@@ -53,8 +53,8 @@ class Decision(Guarded):
 
 
 class EarlierVersion(Guarded):
-    """What a note or a decision said before its author changed it. Its mark keeps the audience it had then; its parent
-    is the item's. `of`: the mark of the note or decision."""
+    """What a note or a decision said before its author changed it, or before others were let read it than until then.
+    Its mark keeps the audience it had; its parent is the item's. `of`: the mark of the note or decision."""
 
     of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
     edition = models.PositiveIntegerField()
@@ -96,10 +96,14 @@ class Stance(models.Model):
         ]
 
 
+# What the rule asks of each earlier version: whoever sees none is not told that there are any.
+_VERSIONS = TiedRows(EarlierVersion, "of", "mark_id", "mark__topic", "mark__audience", SEATS_OF_MARK)
 Note.also = {
-    "unconfirmed": TiedRows(Unconfirmed, "note", "audience", Cast("named", models.TextField()), "denied_at")
+    "unconfirmed": TiedRows(Unconfirmed, "note", "audience", Cast("named", models.TextField()), "denied_at"),
+    "versions": _VERSIONS,
 }
 Decision.also = {
+    "versions": _VERSIONS,
     "agree": SeatSet(Stance, "decision", agrees=True),
     "differ": SeatSet(Stance, "decision", agrees=False),
 }

@@ -1,6 +1,7 @@
 """The item looked at, with what was said and decided under it."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,16 +10,35 @@ from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows
-from workspace.disclosure.policy import Lens, Topic, may_speak, may_write_notes
+from workspace.disclosure.policy import (
+    Lens,
+    Topic,
+    may_edit,
+    may_narrow,
+    may_speak,
+    may_write_notes,
+    sees_but_for_parents,
+)
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.live.panels import Lines, value
 
 
 @value
+class Ways:
+    """What the viewer may do with something that was written: change its text, let others read it (`fewer` than now, or
+    `others`, or none of both), and read what it said before."""
+
+    text: bool
+    readers: str
+    history: bool
+
+
+@value
 class NoteRow:
-    """A note. `said_by`: whose words a recorder wrote down, if any, and `stands` whether they confirmed them:
-    `waiting`, `denied`, or nothing once they did. `then`: for the speaker, who reads them once they say yes.
-    `may_use`: whether the viewer may make an action item or a decision of it."""
+    """A note. `afterwards`: it was added when the meeting was closed. `said_by`: whose words a recorder wrote down, if
+    any, and `stands` whether they confirmed them: `waiting`, `denied`, or nothing once they did. `then`: for the
+    speaker, who reads them once they say yes. `may_use`: whether the viewer may make an action item or a decision of
+    it."""
 
     template: ClassVar[str] = "agendas/notes/_note.html"
     id: str
@@ -28,6 +48,8 @@ class NoteRow:
     author: Who
     written_at: datetime
     readers: Readers
+    ways: Ways
+    afterwards: bool
     said_by: Who
     stands: str
     edition: int
@@ -69,6 +91,7 @@ class DecisionRow:
     author: Who
     written_at: datetime
     readers: Readers
+    ways: Ways
     agree: Who
     differ: Who
     mine: str
@@ -89,7 +112,7 @@ class DecisionRow:
 @value
 class ItemPanel:
     """The current item, or another one that is looked at. `elsewhere`: the room's address when it is
-    another one."""
+    another one. `may_narrow`: whether the viewer may let fewer people see it."""
 
     id: ClassVar[str] = "item"
     template: ClassVar[str] = "agendas/notes/_item.html"
@@ -99,12 +122,50 @@ class ItemPanel:
     elsewhere: str
     may_lead: bool
     may_write: bool
+    may_narrow: bool = False
 
 
-def rows(found: OpenedRows, team: Team, lens: Lens, *, closed: bool) -> Lines:
-    """Notes, oldest first, with the question to whoever said what a recorder wrote down."""
+def ways(found: OpenedRows, lens: Lens, *, closed: bool, observes: bool) -> tuple[Ways, ...]:
+    """What the viewer may do with each of these notes or decisions."""
+    return found.once(_ways, lens, not closed and may_speak(observes=observes))
+
+
+def _ways(found: OpenedRows, lens: Lens, may_change: bool) -> tuple[Ways, ...]:
+    return tuple(_ways_of(row, lens, may_change) for row in found)
+
+
+def _ways_of(row: Any, lens: Lens, may_change: bool) -> Ways:
+    own = may_edit(lens, row.row) and may_change
+    borrowed = getattr(row, "said_by_id", None) not in (None, row.row.author)
+    return Ways(
+        # Another's words stand as they were confirmed.
+        text=own and not (borrowed and not row.unconfirmed),
+        readers="others" if own and not borrowed else "fewer" if may_narrow(lens, row.row) else "",
+        history=any(
+            sees_but_for_parents(
+                lens,
+                replace(row.row, topic=Topic(topic), audience=audience, named=SeatSet.read(named)),
+            )
+            for _, topic, audience, named in TiedRows.read(row.versions)
+        ),
+    )
+
+
+def rows(
+    found: OpenedRows,
+    team: Team,
+    lens: Lens,
+    *,
+    closed: bool,
+    closed_at: datetime | None = None,
+    observes: bool = False,
+) -> Lines:
+    """Notes, oldest first, with the question to whoever said what a recorder wrote down. `closed_at`: when their
+    conference was closed."""
     asked = found.once(_unconfirmed).get(lens.seat, frozenset()) if not closed else frozenset()
-    return found.once(_rows, team, asked, closed, may_write_notes(lens) and not closed)
+    may_use = may_write_notes(lens) and may_speak(observes=observes) and not closed
+    its_ways = ways(found, lens, closed=closed, observes=observes)
+    return found.once(_rows, team, asked, closed, may_use, its_ways, closed_at)
 
 
 def _unconfirmed(found: OpenedRows) -> dict[int, frozenset[int]]:
@@ -116,7 +177,15 @@ def _unconfirmed(found: OpenedRows) -> dict[int, frozenset[int]]:
     }
 
 
-def _rows(found: OpenedRows, team: Team, asked: frozenset[int], closed: bool, may_write: bool) -> Lines:
+def _rows(
+    found: OpenedRows,
+    team: Team,
+    asked: frozenset[int],
+    closed: bool,
+    may_use: bool,
+    ways: tuple[Ways, ...],
+    closed_at: datetime | None,
+) -> Lines:
     # Only what waits says that the conference is closed.
     return Lines(
         team.once(
@@ -124,13 +193,17 @@ def _rows(found: OpenedRows, team: Team, asked: frozenset[int], closed: bool, ma
             row,
             row.mark_id in asked,
             closed and bool(row.unconfirmed),
-            may_write and not row.unconfirmed,
+            may_use and not row.unconfirmed,
+            its,
+            closed_at is not None and row.created_at > closed_at,
         )
-        for row in found
+        for row, its in zip(found, ways, strict=True)
     )
 
 
-def _row(team: Team, row: Any, asked: bool, closed: bool, may_use: bool) -> NoteRow:
+def _row(
+    team: Team, row: Any, asked: bool, closed: bool, may_use: bool, ways: Ways, afterwards: bool
+) -> NoteRow:
     [(audience, named, denied_at)] = TiedRows.read(row.unconfirmed) or [(0, "[]", None)]
     wanted = sorted(seat for seat in json.loads(named) if seat in team.seats)
     return NoteRow(
@@ -141,6 +214,8 @@ def _row(team: Team, row: Any, asked: bool, closed: bool, may_use: bool) -> Note
         author=team.author(row),
         written_at=row.created_at,
         readers=team.readers(row),
+        ways=ways,
+        afterwards=afterwards,
         said_by=team.who(row.said_by_id),
         stands="denied" if denied_at else "waiting" if row.unconfirmed else "",
         edition=row.edition,
@@ -167,7 +242,8 @@ def decisions(
     )
     sources = found.once(_sources, notes)
     may_say = may_write_notes(lens) and may_speak(observes=observes) and not closed
-    return found.once(_decisions, team, mine, sources, may_say)
+    its_ways = ways(found, lens, closed=closed, observes=observes)
+    return found.once(_decisions, team, mine, sources, may_say, its_ways)
 
 
 def _sources(found: OpenedRows, notes: OpenedRows) -> tuple[str, ...]:
@@ -180,13 +256,18 @@ def _said(found: OpenedRows) -> tuple[tuple[frozenset[int], frozenset[int]], ...
 
 
 def _decisions(
-    found: OpenedRows, team: Team, mine: tuple[str, ...], sources: tuple[str, ...], may_say: bool
+    found: OpenedRows,
+    team: Team,
+    mine: tuple[str, ...],
+    sources: tuple[str, ...],
+    may_say: bool,
+    ways: tuple[Ways, ...],
 ) -> Lines:
-    each = zip(found, mine, sources, strict=True)
-    return Lines(team.once(_decision, row, own, source, may_say) for row, own, source in each)
+    each = zip(found, mine, sources, ways, strict=True)
+    return Lines(team.once(_decision, row, own, source, may_say, its) for row, own, source, its in each)
 
 
-def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool) -> DecisionRow:
+def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool, ways: Ways) -> DecisionRow:
     agree, differ = SeatSet.read(row.agree), SeatSet.read(row.differ)
     return DecisionRow(
         id=row.public_id,
@@ -195,6 +276,7 @@ def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool) -> De
         author=team.author(row),
         written_at=row.created_at,
         readers=team.readers(row),
+        ways=ways,
         agree=team.who(*sorted(agree)),
         differ=team.who(*sorted(differ)),
         mine=mine,

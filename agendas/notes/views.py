@@ -43,6 +43,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
             left_out_because=form.cleaned_data["left_out_because"],
             permitted=form.cleaned_data["permitted"],
             key=form.cleaned_data["key"],
+            afterwards=form.cleaned_data["afterwards"],
         )
     except RefusedError as refused:
         for refusal in refused.refusals:
@@ -55,6 +56,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
     except StaleError as stale:
         form.add_error(None, str(stale.sentence))
         form.renew()
+        place = _desk(request, item)
         return form_again(request, FORM, WHOLE, place.context(form), status=409)
     place.has_to_permit = False  # it was said with this one
     return form_done(request, place.url, FORM, place.context(place.form()))

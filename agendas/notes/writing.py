@@ -11,6 +11,7 @@ from agendas.notes.changes import visible_note
 from agendas.notes.forms import DecisionForm, NoteForm
 from agendas.notes.models import DECISION, NoteKind
 from conferences.meetings.changes import has_to_permit
+from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reads
 from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk
@@ -40,6 +41,11 @@ class NoteDesk(Desk):
     def readers_url(self) -> str:
         """Where the form asks who would read it."""
         return f"{self.url}readers/"
+
+    @property
+    def closed(self) -> bool:
+        """Whether the conference is closed, so that what is written stands as added after it."""
+        return bool(self.item.conference_state == Status.CLOSED)
 
     def form(self, data: QueryDict | None = None, *, moved: bool = False) -> NoteForm:
         """An empty form, the form with what was sent, or (`moved`) what was typed under another item,
@@ -75,8 +81,8 @@ class NoteDesk(Desk):
 
     @property
     def records(self) -> bool:
-        """Whether they may write down what others say."""
-        return bool(self.item.recorder_id == self.lens.seat)
+        """Whether they may write down what others say, who could no longer confirm it once the meeting is closed."""
+        return bool(self.item.recorder_id == self.lens.seat) and not self.closed
 
     def _speakers(self) -> list[tuple[str, str]]:
         invited = self.item.row.parent.named if self.records else ()
@@ -92,7 +98,8 @@ class NoteDesk(Desk):
             kinds.insert(1, NoteKind.CLINICAL)
         if self.lens.role is Role.SURVIVOR:
             kinds.insert(0, NoteKind.SURVIVORS_WORDS)
-        return [(kind.value, kind.label) for kind in kinds] + [(DECISION, _("decision"))]
+        decided = [] if self.closed else [(DECISION, _("decision"))]
+        return [(kind.value, kind.label) for kind in kinds] + decided
 
 
 def desk(person: int, item: str) -> NoteDesk | None:

@@ -18,7 +18,7 @@ from conferences.parts.panels import parts
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import may_speak, may_write_notes
+from workspace.disclosure.policy import may_narrow, may_speak, may_write_notes
 from workspace.disclosure.sealed import NOTHING, Groups
 from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
@@ -129,17 +129,25 @@ def _item(
     lens, closed = viewer.sight[place.conference.case_id], place.conference.state == Status.CLOSED
     observes = said_by(place.conference, lens.seat).observes
     about = head(place.item, place.agenda, team, lens, place.conference.state)
-    said = rows(notes, team, lens, closed=closed)
+    said = rows(notes, team, lens, closed=closed, closed_at=place.item.closed_at, observes=observes)
     found = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
     decided = decisions(found, team, lens, notes, closed=closed, observes=observes)
     may_write = may_write_notes(lens) and may_speak(observes=observes) and not closed
-    return team.once(_item_panel, about, said, decided, elsewhere, may_lead, may_write)
+    its_narrower = may_narrow(lens, place.item.row)
+    return team.once(_item_panel, about, said, decided, elsewhere, may_lead, may_write, its_narrower)
 
 
 def _item_panel(
-    team: Team, about: ItemHead, said: Lines, decided: Lines, elsewhere: str, may_lead: bool, may_write: bool
+    team: Team,
+    about: ItemHead,
+    said: Lines,
+    decided: Lines,
+    elsewhere: str,
+    may_lead: bool,
+    may_write: bool,
+    its_narrower: bool,
 ) -> ItemPanel:
-    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write)
+    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:

@@ -32,8 +32,7 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     served = serve("room", person, scope=conference, look=look)
     if served is None:
         raise Http404
-    head, closed = served.values["item"].head, served.values["meeting"].closed
-    speaks = not served.values["you"].observes
-    place = desk(person, head.id) if head and not closed and speaks else None
+    head, speaks = served.values["item"].head, not served.values["you"].observes
+    place = desk(person, head.id) if head and speaks else None
     form = place.form() if place else None
     return render(request, "agendas/room/room.html", {"page": served, "desk": place, "form": form})

@@ -109,8 +109,10 @@ def pause(sight: Sight, *, conference: str) -> None:
 
 
 def end_now(sight: Sight, *, conference: str) -> tuple[Lens, Any] | None:
-    """It is over at once, whatever was not taken up. Nothing is written in it any more. Gives whose lens ended it and
-    what it was, or None where it was over."""
+    """It is over at once, whatever was not taken up. What is written in it from now on stands as added afterwards.
+
+    Gives whose lens ended it and what it was, or None where it was over.
+    """
     with transaction.atomic():
         lens, row = led(sight, conference)
         if row.state == Status.PLANNED:
@@ -260,7 +262,7 @@ def _set(lens: Lens, row: Any, state: Status, verb: str) -> None:
     if row.state == state:
         unchanged()
         return
-    columns = {"status": Status.OPEN, "paused": state == Status.PAUSED}
+    columns: dict[str, Any] = {"status": Status.OPEN, "paused": state == Status.PAUSED}
     if row.state == Status.PLANNED:
         columns["opened_at"] = timezone.now()
     # Unsealed: the write of a row that the lens has just opened.

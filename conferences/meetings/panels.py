@@ -120,7 +120,7 @@ class MeetingPanel:
 
     @property
     def closed(self) -> bool:
-        """Whether it is over: nothing is written any more."""
+        """Whether it is over: what is written from now on stands as added afterwards."""
         return self.status == Status.CLOSED
 
     @property

@@ -28,15 +28,8 @@ class Choice:
         return leaves_her_out(lens.survivor, audience=self.audience, named=self.named, author=lens.seat)
 
 
-def readers_of(lens: Lens, choice: Choice, seats: Iterable[Any], above: Row | None) -> list[Any]:
-    """Those of these opened seats that would read such a row of this writer's now, the writer first. `above`: what the
-    row hangs under, or None for the case itself."""
-    row = Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=above)
-    return sorted(reading(row, seats), key=lambda seat: seat.mark_id != lens.seat)
-
-
 def reading(row: Row, seats: Iterable[Any]) -> list[Any]:
-    """Those of these opened seats that read this row now."""
+    """Those of these opened seats that would read such a row now."""
     sights = read_sights({seat.person_id for seat in seats}, timezone.now())
     return [
         seat
@@ -47,9 +40,15 @@ def reading(row: Row, seats: Iterable[Any]) -> list[Any]:
     ]
 
 
+def row_of(lens: Lens, choice: Choice, above: Row | None) -> Row:
+    """What the rule asks of a new row of this writer's. `above`: what it hangs under, or None for the case itself."""
+    return Row(lens.case, lens.seat, lens.agency, choice.topic, choice.audience, choice.named, parent=above)
+
+
 def reads(lens: Lens, choice: Choice, seat: int, above: Row | None) -> bool:
     """Whether the holder of this seat, if this writer sees it, would read such a row now."""
-    return bool(readers_of(lens, choice, open_rows(again(lens), Seat.objects.sealed(mark=seat)), above))
+    found = open_rows(again(lens), Seat.objects.sealed(mark=seat))
+    return bool(reading(row_of(lens, choice, above), found))
 
 
 def until_confirmed(lens: Lens, choice: Choice) -> Choice:

@@ -10,7 +10,7 @@ from conferences.readers.writing import Desk
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
-from workspace.live.answers import form_again, pressed
+from workspace.live.answers import form_again, sent_on
 
 
 def keep(
@@ -39,7 +39,7 @@ def keep(
         except StaleError as stale:
             form.add_error(None, str(stale.sentence))
             form.renew()
-            status = 409
+            desk, status = desk.afresh(), 409
         else:
-            return pressed(request, lambda: url)
+            return sent_on(request, url)
     return form_again(request, template, whole, desk.context(form), status=status)

@@ -1,6 +1,6 @@
 """Writing something that can be disclosed: what this writer is offered, and who would read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from conferences.readers.changes import Choice, readers_of, until_confirmed
+from conferences.readers.changes import Choice, reading, row_of, until_confirmed
 from conferences.readers.forms import BY_PERSON, BY_ROLE, ReadersForm
 from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
 from workspace.disclosure.policy import (
@@ -17,8 +17,10 @@ from workspace.disclosure.policy import (
     Lens,
     Refusal,
     Role,
+    Row,
     Topic,
     asks_own_client,
+    leaves_her_out,
     role_bits,
     roles_of,
     topics_open_to,
@@ -50,6 +52,11 @@ class WhoWillRead:
     digest: str
     speaker: str = ""
     first: tuple[Reading, ...] = ()
+
+
+def fingerprint(*told: object) -> str:
+    """A fingerprint of what a writer was told. It is keyed: whoever knows what it is made of cannot make it."""
+    return salted_hmac("readers", repr(told), algorithm="sha256").hexdigest()
 
 
 @dataclass
@@ -102,32 +109,43 @@ class Desk:
         )
         return Choice(Topic(topic), audience.roles, named)
 
+    def row(self, choice: Choice) -> Row:
+        """What the rule asks of the row that is written."""
+        return row_of(self.lens, choice, self.above.row if self.above else None)
+
+    def told(self, seats: Iterable[Any]) -> tuple[Reading, ...]:
+        """These seats, as the writer reads about them."""
+        return tuple(
+            Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
+            for seat in seats
+        )
+
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it, by name where the writer may know the name."""
-        reading = self.reading(choice)
+        row, found = self.row(choice), self.reading(choice)
         named = [seat for seat in self.seats if seat.mark_id in choice.named]
         speaker = next((seat for seat in self.seats if seat.mark_id == choice.said_by), None)
         first = self.reading(until_confirmed(self.lens, choice)) if speaker else []
         told = [
             choice.topic,
             choice.audience,
-            *([seat.public_id for seat in seats] for seats in (named, reading, first)),
+            *([seat.public_id for seat in seats] for seats in (named, found, first)),
             speaker and speaker.public_id,
         ]
         return WhoWillRead(
-            tuple(map(self._reading, reading)),
+            self.told(found),
             tuple(ROLES[role] for role in roles_of(choice.audience)),
             choice.audience == EVERY_ROLE,
-            choice.leaves_her_out(self.lens),
-            tuple(seat.name for seat in named if seat not in reading),
-            salted_hmac("readers", repr(told), algorithm="sha256").hexdigest(),
+            leaves_her_out(self.lens.survivor, audience=row.audience, named=row.named, author=row.author),
+            tuple(seat.name for seat in named if seat not in found),
+            fingerprint(told),
             speaker.name if speaker else "",
-            tuple(map(self._reading, first)),
+            self.told(first),
         )
 
     def reading(self, choice: Choice) -> list[Any]:
         """The seats that the writer sees and that will read it, their own first."""
-        return readers_of(self.lens, choice, self.seats, self.above.row if self.above else None)
+        return sorted(reading(self.row(choice), self.seats), key=lambda seat: seat.mark_id != self.lens.seat)
 
     def agreed(self, form: ReadersForm) -> Choice | None:
         """The choice of a form that was sent, once its writer was shown who will read it; else None, and the form says
@@ -156,6 +174,10 @@ class Desk:
         will_read = self.who_will_read(chosen) if chosen else None
         return {"form": form, "desk": self, "will_read": will_read}
 
+    def afresh(self) -> "Desk":
+        """The desk as it stands now, once something was changed meanwhile."""
+        return self
+
     def others(self) -> list[Any]:
         """The seats that the writer sees and that are held now, but for their own."""
         now = timezone.now()
@@ -166,9 +188,6 @@ class Desk:
             and seat.starts <= now
             and (seat.until is None or now < seat.until)
         ]
-
-    def _reading(self, seat: Any) -> Reading:
-        return Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
 
     def _audiences(self) -> list[Audience]:
         own = ROLE_BIT[Role.SURVIVOR] if self.lens.role is Role.SURVIVOR else -1

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from agendas.notes.changes import add_note
 from agendas.notes.models import Note
 from conferences.meetings.models import Conference
-from tests.cast import Stage, crawl, said
+from conferences.readers.changes import Choice
+from tests.cast import TICK, Stage, crawl, said
 from tests.oracle import RowFacts, allowed
+from workspace.disclosure.changes import StaleError
 from workspace.disclosure.models import Case, Mark
+from workspace.disclosure.policy import EVERY_ROLE, Topic
 from workspace.people.models import public_id
 from workspace.record import changes as record
 from workspace.record.models import Event
@@ -311,7 +315,9 @@ def test_people_one_may_not_see_cannot_be_named(stage: Stage) -> None:
     assert [answer.status_code for answer in answers] == [422, 422]
 
 
-def test_a_conference_that_was_closed_meanwhile_keeps_the_typed_text(paper: Paper) -> None:
+def test_a_conference_that_was_closed_meanwhile_keeps_the_typed_text_and_offers_to_add_it(
+    paper: Paper,
+) -> None:
     body = paper.filled(text="typed & kept")
     shown = DIGEST.search(paper.readers(body))
     assert shown
@@ -320,9 +326,63 @@ def test_a_conference_that_was_closed_meanwhile_keeps_the_typed_text(paper: Pape
     for htmx in (True, False):
         answer = paper.send(body | {"note-shown_readers": shown[1]}, htmx=htmx)
         assert answer.status_code == 409
-        assert "typed &amp; kept" in answer.content.decode()
+        page = answer.content.decode()
+        assert "typed &amp; kept" in page
+        assert "Add something after the meeting" in page
+        assert 'name="note-afterwards" value="1"' in page
     assert Note.unsealed.count() == before
-    assert "note-form" not in paper.browser.get(paper.item).content.decode()
+    assert paper.post(text="typed & kept", afterwards="1").status_code == 303
+    assert Note.unsealed.count() == before + 1
+
+
+def test_what_is_added_after_the_meeting_says_so_and_nothing_else_does(paper: Paper) -> None:
+    assert paper.post(text="before the end").status_code == 303
+    room = paper.stage.url("alder", "conferences", "now")
+    assert paper.browser.post(f"{room}end/").status_code == 303
+    paper.stage.clock.at += TICK
+    assert paper.post(text="after the end", afterwards="1").status_code == 303
+    reader = paper.stage.client("p-sup").get(paper.item).content.decode()
+    said_so = {
+        article.partition("</article>")[0].partition('class="prose" dir="auto"><p>')[2].partition("<")[0]
+        for article in reader.split("<article")[1:]
+        if "added after the meeting" in article.partition("</article>")[0]
+    }
+    assert said_so == {"after the end"}
+
+
+def test_nothing_is_decided_after_the_meeting(paper: Paper) -> None:
+    body = paper.filled(kind="decision", text="typed & kept", afterwards="1")
+    shown = DIGEST.search(paper.readers(body))
+    assert shown
+    assert "decision" in paper.offers("kind")
+    Conference.unsealed.filter(key="now", mark__case__key="alder").update(status="closed")
+    answer = paper.send(body | {"note-shown_readers": shown[1]})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "typed &amp; kept" in page
+    assert "Choose what kind of note it is." in page
+    assert 'value="decision"' not in page
+    with pytest.raises(StaleError, match="nothing is decided"):
+        add_note(
+            paper.stage.sight("p-cm"),
+            item=paper.item.split("/")[2],
+            kind="decision",
+            choice=Choice(Topic.COORDINATION, EVERY_ROLE),
+            text="typed",
+            left_out_because="",
+            permitted=False,
+            key=public_id(),
+            afterwards=True,
+        )
+
+
+def test_to_a_meeting_of_a_file_that_was_closed_something_is_added_too(stage: Stage) -> None:
+    stage.clock.at += TICK
+    paper = Paper(stage, "p-cm", stage.url("alder", "agenda", "p-limits"))
+    assert "added after the meeting</span>" not in paper.page
+    assert paper.post(text="much later", afterwards="1").status_code == 303
+    page = paper.browser.get(paper.item).content.decode()
+    assert page.count("added after the meeting</span>") == 1
 
 
 @pytest.mark.parametrize("person", ["p-interp", "p-free-interp"])

@@ -25,7 +25,7 @@ TABLE = {
     "parked": (YES, YES, YES, CLOSED),
     "planned": (YES, YES, YES, CLOSED),
     "place": (YES, YES, YES, CLOSED),
-    "notes": (YES, YES, YES, "was closed"),
+    "notes": (YES, YES, YES, "was closed while you were writing"),
 }
 OF_THE_CONFERENCE = ("opening", "pause", "end")
 CELLS = [
@@ -122,9 +122,19 @@ def test_who_writes_a_note_in_each_state(stage: Stage, writer: str, state: str, 
     answer = browser.post(f"{item}notes/", typed | {"note-shown_readers": shown.partition('"')[0]})
     assert answer.status_code == (303 if cell == YES else 409)
     assert Note.unsealed.count() == before + (cell == YES)
-    if cell != YES:
-        assert cell in answer.content.decode()
-        assert "what I typed" in answer.content.decode()
+    if cell == YES:
+        return
+    page = unescape(answer.content.decode())
+    assert cell in page
+    assert "what I typed" in page
+    key, shown_now = (page.partition(f'name="note-{name}" value="')[2] for name in ("key", "shown_readers"))
+    offered = {
+        "note-key": key.partition('"')[0],
+        "note-shown_readers": shown_now.partition('"')[0],
+        "note-afterwards": page.partition('name="note-afterwards" value="')[2].partition('"')[0],
+    }
+    assert browser.post(f"{item}notes/", typed | offered).status_code == 303
+    assert Note.unsealed.count() == before + 1
 
 
 @pytest.mark.parametrize("state", Status)
@@ -139,9 +149,9 @@ def test_buttons_are_those_that_work(stage: Stage, state: Status) -> None:
         asks = verb == "pause" and state == Status.OPEN
         assert (f'formaction="{address}"' in others) == asks, "anybody may ask for a break"
         if verb == "notes":
-            assert (f'action="{address}"' in stage.client("p-cm").get(item).content.decode()) == (
-                cells[column] == YES
-            )
+            form = stage.client("p-cm").get(item).content.decode()
+            assert f'action="{address}"' in form
+            assert ("data-afterwards" in form) == (cells[column] != YES)
         # What is parked can be talked about at once, so it is not done, and not parked again.
         elif verb in ("done", "parked"):
             assert not offered
@@ -165,7 +175,7 @@ def test_where_it_stands_is_said_to_everybody(stage: Stage) -> None:
     assert ">open now<" in told["opening"]
     assert ">paused<" in told["pause"]
     assert ">closed<" in told["end"]
-    assert "Nothing is added any more" in told["end"]
+    assert "What is written now stands as added after it" in told["end"]
     assert "not reached" in told["end"]
     assert "not reached" not in told["opening"]
     assert "to come" not in told["end"]

@@ -159,7 +159,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never comes to {selector}")
 
 
-def test_a_conference_closed_in_the_meantime_keeps_what_was_typed(
+def test_a_conference_closed_in_the_meantime_keeps_what_was_typed_and_takes_it_afterwards(
     own_house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 409")
@@ -167,8 +167,11 @@ def test_a_conference_closed_in_the_meantime_keeps_what_was_typed(
     compose(dana, "lateword, typed too late", "care")
     own_house.rows("UPDATE conferences_conference SET status = 'closed'")
     dana.locator("#note-send").click()
-    expect(dana.locator("#note-form .errorlist")).to_contain_text("closed in the meantime")
+    expect(dana.locator("#note-form .errorlist")).to_contain_text("closed while you were writing")
     expect(dana.locator("[name=note-text]")).to_have_value("lateword, typed too late")
+    dana.locator("#note-send").click()
+    expect(dana.locator("[name=note-text]")).to_have_value("")
+    expect(dana.locator("#item article", has_text="lateword")).to_be_visible()
 
 
 def test_a_note_that_lacks_something_keeps_what_was_typed_and_says_what(

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import Lens, Refusal, Role, Topic, row_refusals
 
@@ -33,8 +35,8 @@ class StaleError(Exception):
 
 
 def mark_again(row: Any, *, parent: int) -> Mark:
-    """The mark of a row that takes up another, an opened one, under another parent. Its author, origin and readers are
-    those of that one, so that nobody reads more than its author allowed."""
+    """The mark of a row that takes up another, an opened one, or keeps it as it is now, under this parent. Its author,
+    origin and readers are those of that one, so that nobody reads more than its author allowed."""
     # What its author said of it came along with the row: why she is left out, and that their own client permits it.
     old = Mark.objects.get(pk=row.mark_id)
     mark = Mark.objects.create(
@@ -51,18 +53,22 @@ def mark_again(row: Any, *, parent: int) -> Mark:
     return mark
 
 
-def refuse_row(lens: Lens, *, topic: Topic, audience: int, named: Collection[int]) -> None:
-    """Raises RefusedError for what the policy refuses of any row by the holder of this lens's seat."""
-    # Unsealed: the rule about attorneys asks which seats are counsel's, whoever may see them.
-    counsels = set(Seat.unsealed.filter(case=lens.case, role=Role.COUNSEL).values_list("mark_id", flat=True))
+def refuse_row(
+    lens: Lens, *, author: int | None, topic: Topic, audience: int, named: Collection[int]
+) -> None:
+    """Raises RefusedError for what the policy refuses of any row by this author, a seat of the lens's case."""
+    # Unsealed: the rule about attorneys asks which seats are counsel's, and what its author's role is, whoever may see
+    # those seats.
+    asked = Q(role=Role.COUNSEL) | Q(pk=author)
+    roles = dict(Seat.unsealed.filter(asked, case=lens.case).values_list("mark_id", "role"))
     refusals = tuple(
         row_refusals(
-            author=lens.seat,
-            author_role=lens.role,
+            author=author,
+            author_role=Role(roles[author]) if author is not None else None,
             topic=topic,
             audience=audience,
             named=named,
-            counsels=counsels,
+            counsels=[seat for seat, role in roles.items() if role == Role.COUNSEL],
             survivor=lens.survivor,
         )
     )
@@ -85,7 +91,7 @@ def mark_row(
 
     Raises RefusedError for what the policy refuses of any row.
     """
-    refuse_row(lens, topic=topic, audience=audience, named=named)
+    refuse_row(lens, author=lens.seat, topic=topic, audience=audience, named=named)
     mark = Mark.objects.create(
         case_id=lens.case,
         author_id=lens.seat,
@@ -99,3 +105,18 @@ def mark_row(
     )
     Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in named])
     return mark
+
+
+def let_read(
+    lens: Lens, mark: int, *, topic: Topic, audience: int, named: Collection[int], left_out_because: str
+) -> None:
+    """Let others read a row from now on than before.
+
+    Raises RefusedError as `mark_row` does. Who may do so is for the verb to ask.
+    """
+    marked = Mark.objects.filter(pk=mark)
+    author = marked.values_list("author", flat=True)[0]
+    refuse_row(lens, author=author, topic=topic, audience=audience, named=named)
+    marked.update(topic=topic, audience=audience, left_out_because=left_out_because)
+    Named.objects.filter(mark=mark).exclude(seat__in=named).delete()
+    Named.objects.bulk_create([Named(mark_id=mark, seat_id=seat) for seat in named], ignore_conflicts=True)

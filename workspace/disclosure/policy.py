@@ -402,8 +402,27 @@ def may_write_notes(lens: Lens) -> bool:
 
 
 def may_edit(lens: Lens, row: Row) -> bool:
-    """A row is edited by its author, and by nobody else."""
+    """A row is edited by its author, and by nobody else; only its author widens it."""
     return row.author == lens.seat and may_write_notes(lens)
+
+
+def may_narrow(lens: Lens, row: Row) -> bool:
+    """Author, survivor, case manager and clinical supervisor narrow what they themselves see."""
+    return may_edit(lens, row) or lens.role in (
+        Role.SURVIVOR,
+        Role.CASE_MANAGER,
+        Role.CLINICAL_SUPERVISOR,
+    )
+
+
+def narrows(before: Row, *, topic: Topic, audience: int, named: Mapping[int, Role]) -> bool:
+    """Whether with this topic, audience and named seats (each with its role) a row is read by nobody who could not read
+    it before, at any time: the topic stays, and each role and each seat was among its readers."""
+    return (
+        topic is before.topic
+        and not audience & ~before.audience
+        and all(seat in before.named or before.audience & ROLE_BIT[role] for seat, role in named.items())
+    )
 
 
 def asks_own_client(lens: Lens) -> bool:

@@ -29,9 +29,7 @@ class Tied:
 
     def of(self, reference: str) -> Subquery:
         """The text for the row that `reference` points at."""
-        tied = self.table._default_manager.filter(
-            **{self.column: OuterRef(reference)}, **self.where
-        ).order_by()
+        tied = self.table._base_manager.filter(**{self.column: OuterRef(reference)}, **self.where).order_by()
         return Subquery(tied.values(self.column).annotate(text=self.joined()).values("text"))
 
     def joined(self) -> Aggregate:
@@ -64,7 +62,8 @@ class SeatSet(Tied):
 
 
 class TiedRows(Tied):
-    """Columns of the rows that a table ties to a row: of what is seen by whoever sees that row, and needs no mark."""
+    """Columns of the rows that a table ties to a row, and seats that are tied to those: of what is seen by whoever sees
+    that row, and needs no mark, or what the rule asks of the mark."""
 
     class _Joined(Aggregate):
         """Rows as a JSON text, on both databases."""
@@ -86,7 +85,7 @@ class TiedRows(Tied):
 
     def joined(self) -> Aggregate:
         """Their columns, in any order of the rows."""
-        return self._Joined(*self.columns)
+        return self._Joined(*(each.of("pk") if isinstance(each, SeatSet) else each for each in self.columns))
 
     @staticmethod
     def read(text: str | None) -> tuple[tuple[Any, ...], ...]:

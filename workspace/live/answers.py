@@ -50,13 +50,11 @@ def press(request: HttpRequest, do: Callable[[Sight], T], url: Callable[[T], str
 def pressed(request: HttpRequest, url: Callable[[], str]) -> HttpResponse:
     """The answer to a press that worked: 204 to a page whose socket is open, else the page it was pressed
     on, whose address is then asked for."""
-    if is_live(request):
-        return HttpResponse(status=204)
-    return sent_on(request, url())
+    return HttpResponse(status=204) if is_live(request) else sent_on(request, url())
 
 
 def sent_on(request: HttpRequest, url: str) -> HttpResponse:
-    """The answer after which another page comes, live or not."""
+    """The answer that leads to another page, from a live one too."""
     return HttpResponseClientRedirect(url) if is_htmx(request) else see_other(url)
 
 

@@ -92,7 +92,8 @@
   });
   addEventListener("beforeunload", event => {
     putAwayAll();
-    const typed = [...document.querySelectorAll("main textarea")].some(field => field.value.trim() && !safe.has(field.form));
+    const typed = [...document.querySelectorAll("main textarea")]
+      .some(field => field.value.trim() && !safe.has(field.form) && !("stands" in field.dataset && !touched(field)));
     if (typed && !sending && !gone) event.preventDefault();
   });
 
@@ -164,7 +165,8 @@
   const place = form => `${DRAFT}${mine} ${target(form)} ${form.id} `;
   const nameOf = form => place(form) + (keyOf(form)?.value ?? "");
   const typing = form => [...form.elements].filter(field =>
-    field.name && ["input", "textarea", "select"].includes(field.localName) && !NOT_TYPED.includes(field.type));
+    field.name && ["input", "textarea", "select"].includes(field.localName)
+    && (!NOT_TYPED.includes(field.type) || "draft" in field.dataset));
   const choice = field => field.type === "checkbox" || field.type === "radio";
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -756,8 +758,9 @@
     const elsewhere = form.dataset.item !== item;
     const records = Boolean(byId("you-record")) !== Boolean(form.querySelector("[name=note-said_by]"));
     const idle = !form.contains(document.activeElement) && !form.querySelector("textarea").value.trim();
-    if (idle && (!item || closed())) form.remove();
-    else if (idle && (elsewhere || records || frame.includes('id="roles"'))) move(form, item);
+    const over = closed() !== "afterwards" in form.dataset;
+    if (idle && !item) form.remove();
+    else if (idle && (elsewhere || over || records || frame.includes('id="roles"'))) move(form, item);
     else {
       form.querySelector(".moved").hidden = !elsewhere;
       form.querySelector(".under").hidden = elsewhere;

@@ -1,0 +1,251 @@
+"""Changing what was written: its text, and who reads it. What it said is kept, for whoever could read it then."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from agendas.items.changes import visible_item
+from agendas.items.models import AgendaItem
+from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
+from conferences.meetings.changes import let_speak
+from conferences.meetings.models import Status
+from conferences.readers.changes import Choice
+from workspace.disclosure.changes import NotAllowedError, StaleError, let_read, mark_again
+from workspace.disclosure.lens import Sight, again, open_rows
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import Lens, Role, leaves_her_out, may_edit, may_narrow, narrows
+from workspace.live.announce import case_changed, unchanged
+from workspace.record import changes as record
+from workspace.text import cleaned
+
+NOT_ITS_AUTHOR = _("Only whoever wrote this can change it. You can write a note of your own beside it.")
+NOT_ITS_NARROWER = _(
+    "Only whoever wrote this, the survivor, a case manager or the clinical supervisor can change who sees it."
+)
+NOT_ITS_WIDENER = _(
+    "Only whoever wrote this can let more people read it. Choose among those who read it now."
+)
+STAYS = _(
+    "The meeting is closed, and what was written in it stays as it is. "
+    "You can add something to it, and fewer people can be let read it."
+)
+OTHER_TEXT = _(
+    "This was changed in the meantime, in another window. Nothing is lost: both texts stand here, "
+    "and yours is kept only when you press the button again."
+)
+NO_WIDER_ITEM = _(
+    "An item is not opened to more people, for that would open what others wrote under it. "
+    "Put a new item on the agenda."
+)
+OTHER_READERS = _("Who reads this was changed in the meantime. Please look at it again.")
+THEIR_WORDS = _("These are somebody else’s words. Ask them, and write them down anew.")
+NOT_YET_THEIR_WORDS = _(
+    "Whoever said this has not confirmed it, so it is not opened to more people. You can let fewer people see it."
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Something that was written, opened: a note, a decision or an item. `item`: the one it stands under, or itself."""
+
+    table: Any
+    row: Any
+    item: Any
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an item, which has no text of its own to change."""
+        return self.table is AgendaItem
+
+    @property
+    def closed(self) -> bool:
+        """Whether its conference is closed."""
+        return bool(self.item.conference_state == Status.CLOSED)
+
+    @property
+    def borrowed(self) -> bool:
+        """Whether it says what somebody else said, who answers for the words."""
+        said_by = self.row.said_by_id if self.table is Note else None
+        return said_by is not None and said_by != self.row.row.author
+
+    @property
+    def waits(self) -> bool:
+        """Whether whoever said it has not confirmed it, yet or at all."""
+        return self.borrowed and bool(self.row.unconfirmed)
+
+
+def visible(sight: Sight, written: str) -> Written | None:
+    """The note, decision or item of this public id, or None when there is nothing there for this person."""
+    for table in (Note, Decision):
+        found = open_rows(sight, table.objects.sealed(mark__public_id=written))
+        items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
+        if items:
+            return Written(table, found[0], items[0])
+    item = visible_item(sight, written)
+    return None if item is None else Written(AgendaItem, item, item)
+
+
+def may_change_text(lens: Lens, it: Written) -> None:
+    """Nothing, for whoever may do so until the conference is closed. Raises LookupError for an item, which has no text,
+    and NotAllowedError (another wrote it, or confirmed that these are their words, or they observe)."""
+    if it.is_item:
+        raise LookupError(it.row.public_id)
+    if not may_edit(lens, it.row.row):
+        raise NotAllowedError(NOT_ITS_AUTHOR)
+    if it.borrowed and not it.waits:
+        raise NotAllowedError(THEIR_WORDS)
+    let_speak(lens, it.item.conference_id)
+
+
+def may_say_less(lens: Lens, it: Written) -> None:
+    """Nothing, for whoever may write it anew for more people. Raises as `may_change_text` does."""
+    may_change_text(lens, it)
+    if it.borrowed:
+        raise NotAllowedError(THEIR_WORDS)
+
+
+def may_change_readers(lens: Lens, it: Written) -> None:
+    """Nothing, for whoever may let fewer people read it, at any time. Raises NotAllowedError."""
+    if not may_narrow(lens, it.row.row):
+        raise NotAllowedError(NOT_ITS_NARROWER)
+
+
+def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str) -> None:
+    """Let a note or a decision say something else. `edition`: the one its author had before them. What others said of a
+    decision is asked for anew, and so is whoever did not confirm what a recorder wrote down.
+
+    Raises LookupError (nothing is there), NotAllowedError (as `may_change_text`) and StaleError (the conference is
+    closed, or its text was changed meanwhile).
+    """
+    with transaction.atomic():
+        lens, it = _locked(sight, written)
+        may_change_text(lens, it)
+        said = cleaned(text)
+        once = record.Once.of(key, written, said, edition)
+        if record.taken(lens, once):
+            unchanged()
+            return
+        if it.closed:
+            raise StaleError(STAYS)
+        if it.row.text == said:
+            unchanged()
+            return
+        if _text_of(it, edition) != it.row.text:
+            raise StaleError(OTHER_TEXT)
+        _keep_as_it_was(it)
+        # Unsealed: the write of a row that the lens has just opened.
+        it.table.unsealed.filter(pk=it.row.mark_id).update(text=said, edition=it.row.edition + 1)
+        # Whoever agreed, or saw it differently, said so of what it was.
+        Stance.objects.filter(decision=it.row.mark_id).delete()
+        Unconfirmed.objects.filter(note=it.row.mark_id).update(denied_at=None)
+        record.done(lens, "text_changed", mark=it.row.mark_id, once=once)
+
+
+def change_readers(
+    sight: Sight, *, written: str, choice: Choice, left_out_because: str, sure: bool, key: str
+) -> None:
+    """Let fewer people read something, or, as its author, others. `sure`: the author was asked once more.
+
+    Raises LookupError (nothing is there), NotAllowedError (not theirs to do), StaleError (the conference is closed, or
+    others read it meanwhile than its author was asked about) and RefusedError (the policy).
+    """
+    with transaction.atomic():
+        lens, it = _locked(sight, written)
+        row = it.row.row
+        may_change_readers(lens, it)
+        her_out = leaves_her_out(
+            lens.survivor, audience=choice.audience, named=choice.named, author=row.author
+        )
+        because = cleaned(left_out_because) if her_out else ""
+        once = record.Once.of(key, written, choice.topic, choice.audience, sorted(choice.named), because)
+        if record.taken(lens, once):
+            unchanged()
+            return
+        fewer = is_narrower(lens, it, choice)
+        if not fewer:
+            _may_widen(lens, it, sure=sure)
+        if (row.topic, row.audience, row.named) == (choice.topic, choice.audience, choice.named):
+            unchanged()
+            return
+        if not it.is_item:
+            _keep_as_it_was(it)
+            # Unsealed: the write of a row that the lens has just opened.
+            it.table.unsealed.filter(pk=it.row.mark_id).update(edition=it.row.edition + 1)
+        let_read(
+            lens,
+            it.row.mark_id,
+            topic=choice.topic,
+            audience=choice.audience,
+            named=choice.named,
+            left_out_because=because,
+        )
+        if fewer:
+            _confirm_no_more(it, choice)
+            # To close a door is never too much.
+            record.door_closed(lens, "narrowed", mark=it.row.mark_id)
+        else:
+            record.done(lens, "widened", mark=it.row.mark_id, once=once)
+
+
+def is_narrower(lens: Lens, it: Written, choice: Choice) -> bool:
+    """Whether nobody would read it who could not before."""
+    # Unsealed: the rule asks the role of each seat that is named.
+    roles = Seat.unsealed.filter(case=lens.case, pk__in=choice.named).values_list("mark_id", "role")
+    named = {number: Role(role) for number, role in roles}
+    return narrows(it.row.row, topic=choice.topic, audience=choice.audience, named=named)
+
+
+def _may_widen(lens: Lens, it: Written, *, sure: bool) -> None:
+    if not may_edit(lens, it.row.row):
+        raise NotAllowedError(NOT_ITS_WIDENER)
+    if it.is_item:
+        raise NotAllowedError(NO_WIDER_ITEM)
+    if it.borrowed:
+        raise NotAllowedError(NOT_YET_THEIR_WORDS if it.waits else THEIR_WORDS)
+    let_speak(lens, it.item.conference_id)
+    if it.closed:
+        raise StaleError(STAYS)
+    if not sure:
+        raise StaleError(OTHER_READERS)
+
+
+def _locked(sight: Sight, written: str) -> tuple[Lens, Written]:
+    it = visible(sight, written)
+    if it is None:
+        raise LookupError(written)
+    lens = sight[it.row.row.case]
+    case_changed(lens.case)
+    it = visible(again(lens), written)
+    if it is None:
+        raise LookupError(written)
+    return lens, it
+
+
+def _text_of(it: Written, edition: int) -> str | None:
+    """What it said in that edition. Another edition may say the same, to others."""
+    if edition == it.row.edition:
+        return str(it.row.text)
+    # Unsealed: compared with what its author sees, and shown to nobody.
+    kept = EarlierVersion.unsealed.filter(of=it.row.mark_id, edition=edition)
+    return kept.values_list("text", flat=True).first()
+
+
+def _keep_as_it_was(it: Written) -> None:
+    # Unsealed: the write of what the lens has just opened.
+    EarlierVersion.unsealed.create(
+        mark=mark_again(it.row, parent=it.item.mark_id),
+        of_id=it.row.mark_id,
+        edition=it.row.edition,
+        text=it.row.text,
+    )
+
+
+def _confirm_no_more(it: Written, choice: Choice) -> None:
+    """What waits to be confirmed will be read by nobody but those who are to read it now."""
+    waiting = Unconfirmed.objects.filter(note=it.row.mark_id).first()
+    if waiting:
+        waiting.audience &= choice.audience
+        waiting.named = sorted(choice.named)
+        waiting.save()

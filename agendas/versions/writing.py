@@ -1,0 +1,198 @@
+"""Changing what was written: what its author, or who may narrow it, is offered, and who would read it then."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from agendas.notes.models import DECISION, Note
+from agendas.versions.changes import Written, is_narrower, visible
+from agendas.versions.forms import OtherReadersForm, TextForm
+from conferences.meetings.changes import observes
+from conferences.readers.changes import Choice
+from conferences.readers.forms import ReadersForm
+from conferences.readers.writing import Desk, WhoWillRead, fingerprint
+from workspace.disclosure.labels import AUDIENCES, ROLES
+from workspace.disclosure.lens import Sight, open_rows, sight_of
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import (
+    Role,
+    Row,
+    leaves_her_out,
+    may_edit,
+    roles_of,
+)
+from workspace.live.panels import one_moment, serve
+
+OF_ITS_AUTHOR = ("me", "survivor")  # audiences that are called after whoever wrote it
+
+
+@dataclass
+class WrittenDesk(Desk):
+    """One person, before something that was written. `listens`: they observe its conference, and add nothing."""
+
+    it: Written
+    sight: Sight
+    person: int
+    page: str
+    listens: bool
+
+    def afresh(self) -> "WrittenDesk":
+        """The same desk, as it stands now."""
+        return desk(self.person, self.it.row.public_id, self.page) or self
+
+    @property
+    def url(self) -> str:
+        """Where it stands in the meeting."""
+        item = f"/items/{self.it.item.public_id}/"
+        return item if self.it.is_item else f"{item}#note-{self.it.row.public_id}"
+
+    @property
+    def readers_url(self) -> str:
+        """Where the form asks who would read it."""
+        return f"{self.address}names/"
+
+    @property
+    def own(self) -> bool:
+        """Whether the one before it wrote it."""
+        return may_edit(self.lens, self.it.row.row)
+
+    @property
+    def may_widen(self) -> bool:
+        """Whether they may let others read it, and change its text."""
+        return self.own and not (self.it.is_item or self.it.closed or self.it.borrowed or self.listens)
+
+    @property
+    def now(self) -> Choice:
+        """Who reads it now."""
+        row = self.it.row.row
+        return Choice(row.topic, row.audience, row.named)
+
+    def row(self, choice: Choice) -> Row:
+        """What the rule asks of it: whoever changes it, its author and where it comes from stay."""
+        was = self.it.row.row
+        return Row(was.case, was.author, was.origin, choice.topic, choice.audience, choice.named, was.parent)
+
+    @property
+    def kind(self) -> str:
+        """What it is, as the form for notes says it."""
+        return str(self.it.row.kind) if self.it.table is Note else DECISION
+
+    def text_form(self, data: QueryDict | None = None) -> TextForm:
+        """The text as it stands, or as it was sent."""
+        form = TextForm(data, initial={"text": self.it.row.text, "edition": self.it.row.edition})
+        if data is None:
+            form.fields["text"].widget.attrs["data-stands"] = ""
+        return form
+
+    def knows_readers(self, form: TextForm) -> bool:
+        """Whether a text that was sent can be kept: its author was shown who reads it."""
+        if form.is_valid() and form.cleaned_data["shown_readers"] != self.who_will_read(self.now).digest:
+            form.add_error(None, _("Please read who will see this, then press the button again."))
+        return form.is_valid()
+
+    def readers_form(self, data: QueryDict | None = None) -> OtherReadersForm:
+        """A choice of readers, as it was sent or empty. A reason that is kept already need not be typed again."""
+        because = "written-left_out_because"
+        if data is not None and because not in data:
+            data = data.copy()
+            data[because] = self.it.row.left_out_because
+        form = OtherReadersForm(data, initial={"topic": self.it.row.row.topic}, **self.offers())
+        if not self.may_widen:
+            roles = roles_of(self.it.row.row.audience)
+            form.offer("roles", [(role.value, ROLES[role]) for role in roles])
+        return form
+
+    def offers(self) -> dict[str, Any]:
+        """To its author all there is; to others no more than there was."""
+        if self.may_widen:
+            return super().offers()
+        row = self.it.row.row
+        audiences = [
+            (audience.key, audience.label)
+            for audience in AUDIENCES
+            if not (audience.roles & ~row.audience or audience.supervisor)
+            and (self.own or audience.key not in OF_ITS_AUTHOR)
+        ]
+        people = [
+            (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
+            for seat in self.reading_now()
+            if seat.mark_id != row.author
+        ]
+        return {"topics": (row.topic,), "audiences": audiences, "people": people}
+
+    def reading_now(self) -> list[Any]:
+        """The seats that read it now, of those that this person sees."""
+        return self.reading(self.now)
+
+    def choice(self, form: ReadersForm) -> Choice | None:
+        """As chosen; the survivor never closes something to herself."""
+        chosen = super().choice(form)
+        if chosen is None or self.lens.seat != self.lens.survivor:
+            return chosen
+        her_out = leaves_her_out(
+            self.lens.survivor,
+            audience=chosen.audience,
+            named=chosen.named,
+            author=self.it.row.row.author,
+        )
+        return replace(chosen, named=chosen.named | {self.lens.seat}) if her_out else chosen
+
+    def who_will_read(self, choice: Choice) -> WhoWillRead:
+        """Those who will read it; another fingerprint when others read it now."""
+        found = super().who_will_read(choice)
+        now = [self.now.topic, self.now.audience, sorted(self.now.named)]
+        return replace(found, digest=fingerprint(found.digest, now))
+
+    def widens(self, choice: Choice) -> bool:
+        """Whether somebody might read it who could not before."""
+        return not is_narrower(self.lens, self.it, choice)
+
+    def agreed(self, form: ReadersForm) -> Choice | None:
+        """As for every row; and its author is asked once more, with the names of those who come to it."""
+        choice = super().agreed(form)
+        if choice is None or not self.widens(choice):
+            return choice
+        if form.cleaned_data["sure"] == self.who_will_read(choice).digest:
+            return choice
+        form.add_error(
+            None, _("With this, more people read it than now. Please read who, and press once more.")
+        )
+        return None
+
+    def context(self, form: Any) -> dict[str, object]:
+        """What the templates need: besides the usual, who reads it now, and who comes and goes."""
+        found = super().context(form) if isinstance(form, ReadersForm) else {"form": form, "desk": self}
+        found["page"] = serve("written", self.person, scope=self.it.row.public_id)
+        now = self.reading_now()
+        found["now"] = self.who_will_read(self.now)
+        chosen = self.choice(form) if isinstance(form, ReadersForm) and form.is_bound else None
+        if chosen is None:
+            return found
+        then = self.reading(chosen)
+        roles = chosen.audience & ~self.it.row.row.audience
+        widens = self.widens(chosen)
+        return found | {
+            "goes": self.told(seat for seat in now if seat not in then),
+            "comes": self.told(seat for seat in then if seat not in now),
+            "new_roles": [ROLES[role] for role in roles_of(roles)] if widens else [],
+            "widens": widens,
+            "loses_it": self.lens.seat in {seat.mark_id for seat in now} - {seat.mark_id for seat in then},
+        }
+
+
+def desk(person: int, written: str, page: str) -> WrittenDesk | None:
+    """The desk of this person before what was written, on this page of it; None where nothing is there."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        it = visible(sight, written)
+        if it is None:
+            return None
+        lens = sight[it.row.row.case]
+        seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
+        address = f"/written/{written}/{page}/"
+        listens = observes(it.item.conference_id, lens.seat)
+        return WrittenDesk(
+            lens, seats, it.item, address, it, sight, person, page, listens, has_to_permit=False
+        )
