@@ -15,9 +15,9 @@ from django.db.models import Q
 from agendas.actions.models import ActionItem
 from agendas.casefile import times
 from agendas.goals.models import Goal, Need, Strength
-from agendas.items.models import AgendaItem, ItemStatus
-from agendas.notes.models import Decision, Note, Stance
-from conferences.meetings.models import Conference
+from agendas.items.models import AgendaItem, ItemStatus, StandingItem
+from agendas.notes.models import Decision, EarlierVersion, Note, Stance
+from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.roles.models import Doing, Responsibility, RoleQuestion
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
 from workspace.disclosure.policy import roles_of, topics_of
@@ -30,6 +30,14 @@ REMOVED = (
     | Q(parent__parent__removed_at__isnull=False)
 )
 Raw = dict[str, Any]
+STANCES = "Who agreed with a decision, or saw it differently"
+VERSIONS = "What notes and decisions said before they were changed"
+WORDS = "Who said what a recorder wrote down, and whether they confirmed it"
+INVITATIONS = "What is known of the invited: their answers, who was there, who accepted the statement"
+PARTS = "Parts of conferences"
+CONFERENCES = "How conferences are repeated, who writes them down, when and how they were closed"
+ITEMS = "Which proposals were declined, and which items take up earlier ones"
+TEMPLATE = "What the conferences of the task force begin with"
 # Rows of a table by the number of what they belong to.
 Groups = dict[type[Guarded], dict[int, list[Any]]]
 
@@ -101,9 +109,28 @@ class Reading:
             what: {row.pk: row.key for row in rows} for what, rows in keyed.items()
         }
 
-    def stances(self) -> int:
-        """How many have agreed with a decision or seen it differently, for which the file has no place."""
-        return Stance.objects.filter(decision__mark__case__task_force=self.task_force).count()
+    def without_a_place(self) -> dict[str, int]:
+        """What the file has no place for: what it is, and how much of it there is."""
+        of_conferences = Conference.unsealed.filter(mark__case__task_force=self.task_force)
+        of_items = AgendaItem.unsealed.filter(mark__case__task_force=self.task_force)
+        ended = Q(opened_at__isnull=False) | ~Q(roles_waived="", safety_waived="")
+        repeated = Q(every_weeks__isnull=False) | Q(follows__isnull=False) | Q(recorder__isnull=False)
+        template = (StandingItem, UsualPart)
+        found = {
+            STANCES: Stance.objects.filter(decision__mark__case__task_force=self.task_force).count(),
+            VERSIONS: EarlierVersion.unsealed.filter(mark__case__task_force=self.task_force).count(),
+            WORDS: Note.unsealed.filter(
+                mark__case__task_force=self.task_force, said_by__isnull=False
+            ).count(),
+            INVITATIONS: Invitation.objects.filter(
+                conference__mark__case__task_force=self.task_force
+            ).count(),
+            PARTS: Part.objects.filter(conference__mark__case__task_force=self.task_force).count(),
+            CONFERENCES: of_conferences.filter(ended | repeated).count(),
+            ITEMS: of_items.filter(Q(declined=True) | Q(continues__isnull=False)).count(),
+            TEMPLATE: sum(table.objects.filter(task_force=self.task_force).count() for table in template),
+        }
+        return {what: count for what, count in found.items() if count}
 
     def removed(self) -> int:
         """How many rows are left out, because they were removed."""

@@ -35,5 +35,5 @@ class Command(BaseCommand):
         self.stderr.write(EVERYTHING)
         if removed := reading.removed():
             self.stderr.write(f"Rows that were removed are not in it: {removed}.")
-        if stances := reading.stances():
-            self.stderr.write(f"Who agreed with a decision, or saw it differently, is not in it: {stances}.")
+        for what, count in reading.without_a_place().items():
+            self.stderr.write(f"Not in it: {count} of this: {what}.")
