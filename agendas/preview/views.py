@@ -17,7 +17,7 @@ from workspace.errors import answer
 from workspace.live.panels import Written
 from workspace.people.middleware import person_of, signed_in
 
-HEAD, SIDE = ("meeting", "parts"), ("agenda", "here")
+HEAD, SIDE = ("meeting", "parts"), ("agenda", "you", "here")
 LINK = re.compile(r'(<a\b[^>]*?) href="[^"]*"')
 
 

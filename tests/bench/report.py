@@ -58,6 +58,12 @@ def faster(repetition: Repetition) -> float | None:
     return usual["p95_ms"] / product["p95_ms"] if usual and product else None
 
 
+def answered(repetition: Repetition) -> float | None:
+    """How many times the smallest page of the same server a press takes to be answered, in a large conference."""
+    product = _way(repetition, "product")
+    return product["answer_p50_ms"] / repetition["smallest_page_ms"][str(USUAL_AT)] if product else None
+
+
 def idle_socket(repetition: Repetition) -> float | None:
     return float(repetition["idle"]["bytes_each"] / 1024)
 
@@ -86,6 +92,7 @@ TARGETS = (
     Target("p95 at 100 lenses", "times the floor", 10, (5, 3.5), ratio),
     Target("each further participant", "microseconds", 100, (55, 25), slope),
     Target("faster than the usual way, p95", "times", 20, (40,), faster, at_least=True),
+    Target("a press answered, at the median", "times the smallest page", 6, (), answered),
     Target("an idle socket", "kB", 45, (35,), idle_socket),
     Target("1,000 connects", "s", 4, (1.5,), connects),
     Target("queries a push, whatever its size", "", 10, (), queries),

@@ -163,10 +163,10 @@ class Bench:
     def repetition(self, number: int) -> dict[str, Any]:
         """Everything that differs from one time to the next, once."""
         say = partial(print, f"repetition {number}:", file=sys.stderr, flush=True)
-        sizes = {}
+        sizes, smallest = {}, {}
         for size in self.participants:
             say(f"{size} participants")
-            sizes[str(size)] = self.series(size)
+            sizes[str(size)], smallest[str(size)] = self.series(size)
         say(f"{self.idle} idle sockets")
         idle = self.idle_sockets()
         say("fetching every two seconds")
@@ -176,24 +176,28 @@ class Bench:
         cpu = sizes[str(nearest)]["product"]["cpu_us_per_frame"]
         return {
             "sizes": sizes,
+            "smallest_page_ms": smallest,
             "idle": idle,
             "poll": poll | {"times_product": poll["cpu_us_per_change"] / cpu},
         }
 
-    def series(self, participants: int) -> dict[str, Any]:
-        """All ways at this size, in turns of a block each."""
+    def series(self, participants: int) -> tuple[dict[str, Any], float]:
+        """All ways at this size, in turns of a block each; and what the smallest page of the product took meanwhile, in
+        milliseconds at the median."""
         with ExitStack() as stack:
             product, frames = self.enter(stack, participants)
             ways = {"floor": self.floor(stack, participants, frames), "product": product}
             if participants == USUAL_AT:
                 ways["classes"], _ = self.enter(stack, participants, "classes", words=False)
                 ways["usual"], _ = self.enter(stack, participants, "usual", together=10)
+            small: list[float] = []
             for done in range(0, self.events, BLOCK):
+                small += page_times(product.url)
                 for name, way in ways.items():
                     # It takes a second a press, so its events are shared out among the repetitions.
                     if name != "usual" or done * self.repetitions < self.events:
                         way.measure(min(BLOCK, self.events - done))
-            return numbers(ways)
+            return numbers(ways), statistics.median(small) * 1e3
 
     def enter(
         self, stack: ExitStack, participants: int, way: str = "", *, together: int = 50, words: bool = True
@@ -351,6 +355,12 @@ def _numbers(way: Way) -> dict[str, Any]:
 
 def _listens(port: int) -> None:
     socket.create_connection(("127.0.0.1", port)).close()
+
+
+def page_times(url: str) -> list[float]:
+    """The seconds that the smallest page of this server takes, some times over: a month, asked of nobody's rows."""
+    with httpx.Client(base_url=url, timeout=10) as client:
+        return [client.get("/leave/").raise_for_status().elapsed.total_seconds() for _ in range(BLOCK)]
 
 
 def spent_by(url: str) -> dict[str, float]:
