@@ -57,15 +57,14 @@ def repetition(p95: float = 20.0, floor: float = 4.0) -> dict[str, Any]:
     """Good numbers, made up."""
 
     def way(p95: float) -> dict[str, Any]:
-        times = {"p50_ms": p95 / 2, "p95_ms": p95, "p95_times_floor": p95 / floor}
-        return times | {"answer_p50_ms": p95 / 4, "faults": []}
+        return {"p50_ms": p95 / 2, "p95_ms": p95, "p95_times_floor": p95 / floor, "faults": []}
 
     counted = {"queries_a_push": 9, "renders": 50, "values": 50}
     ways = {"floor": way(floor), "product": way(p95), "usual": way(900.0)}
     larger = {"floor": way(5 * floor), "product": way(p95 + 20)}
     return {
         "sizes": {"100": ways, "500": larger},
-        "smallest_page_ms": {"100": 1.0, "500": 1.0},
+        "large": {"participants": 100, "answer_p50_ms": 8.0, "smallest_page_p50_ms": 2.0},
         "idle": {"sockets": 1000, "bytes_each": 30 * 1024, "seconds": 2.0, "failed": 0},
         "counts": {"1": counted, "100": dict(counted)},
     }
@@ -81,7 +80,7 @@ SLOW = [
     changed(lambda made: made["sizes"]["100"]["product"].update(p95_times_floor=10.1)),
     changed(lambda made: made["sizes"]["500"]["product"].update(p95_ms=60.1)),
     changed(lambda made: made["sizes"]["100"]["usual"].update(p95_ms=399.0)),
-    changed(lambda made: made["smallest_page_ms"].update({"100": 0.8})),
+    changed(lambda made: made["large"].update(answer_p50_ms=12.1)),
     changed(lambda made: made["idle"].update(bytes_each=45.1 * 1024)),
     changed(lambda made: made["idle"].update(seconds=4.1)),
     changed(lambda made: made["idle"].update(failed=1)),
@@ -151,6 +150,7 @@ def test_what_cannot_be_measured_is_refused_in_one_line(arguments: list[str], sa
 def test_a_small_run_measures_every_way_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Six people, whose times mean nothing; every reader's frames are checked as in a large one."""
     monkeypatch.setattr(run, "USUAL_AT", 6)
+    monkeypatch.setattr(run, "LARGE_ITEMS", 6)
     monkeypatch.setattr(run, "POLL_EVERY", 0.2)
     monkeypatch.setattr(run, "POLLED_PRESSES", 2)
     monkeypatch.setattr(run, "POLLED_PRESS_EVERY", 0.3)
@@ -163,10 +163,12 @@ def test_a_small_run_measures_every_way_and_says_so(monkeypatch: pytest.MonkeyPa
         assert way.keys() == OF_A_WAY
         assert (way["frames"], way["faults"]) == (30, [])
         assert 0 < way["p50_ms"] <= way["p95_ms"] <= way["p99_ms"]
-    assert measured["smallest_page_ms"]["6"] > 0
+    assert measured["large"].keys() == {"participants", "answer_p50_ms", "smallest_page_p50_ms"}
+    assert measured["large"]["smallest_page_p50_ms"] > 0
     assert measured["idle"].keys() == {"sockets", "bytes_each", "seconds", "failed"}
     assert measured["idle"]["failed"] == 0
     assert measured["poll"]["staleness_ms"] > 0
     (tmp_path / "bench.json").write_text(json.dumps(result))
     assert json.loads((tmp_path / "bench.json").read_text()) == result
+    assert "a large conference of 6: a press is answered after" in "\n".join(lines(result))
     assert "  an idle socket" in "\n".join(lines(result))

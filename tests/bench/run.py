@@ -26,6 +26,7 @@ from tests.live_client import Template
 BLOCK = 25
 USUAL_AT = 100  # participants with whom the usual ways are measured as well
 POLLED_AT, POLL_EVERY, POLLED_PRESSES, POLLED_PRESS_EVERY = 25, 2.0, 5, 5.0
+LARGE_ITEMS = 60  # on the agenda of a large conference, of which each press is answered
 RATE = "1000000"  # one facilitator presses more often than a person may
 ENVIRONMENT = {"MOST_WRITES_A_MINUTE": RATE, "SECRET_KEY": token_urlsafe(50)}
 
@@ -163,10 +164,12 @@ class Bench:
     def repetition(self, number: int) -> dict[str, Any]:
         """Everything that differs from one time to the next, once."""
         say = partial(print, f"repetition {number}:", file=sys.stderr, flush=True)
-        sizes, smallest = {}, {}
+        sizes = {}
         for size in self.participants:
             say(f"{size} participants")
-            sizes[str(size)], smallest[str(size)] = self.series(size)
+            sizes[str(size)] = self.series(size)
+        say("a large conference")
+        large = self.large_room()
         say(f"{self.idle} idle sockets")
         idle = self.idle_sockets()
         say("fetching every two seconds")
@@ -176,28 +179,45 @@ class Bench:
         cpu = sizes[str(nearest)]["product"]["cpu_us_per_frame"]
         return {
             "sizes": sizes,
-            "smallest_page_ms": smallest,
+            "large": large,
             "idle": idle,
             "poll": poll | {"times_product": poll["cpu_us_per_change"] / cpu},
         }
 
-    def series(self, participants: int) -> tuple[dict[str, Any], float]:
-        """All ways at this size, in turns of a block each; and what the smallest page of the product took meanwhile, in
-        milliseconds at the median."""
+    def series(self, participants: int) -> dict[str, Any]:
+        """All ways at this size, in turns of a block each."""
         with ExitStack() as stack:
             product, frames = self.enter(stack, participants)
             ways = {"floor": self.floor(stack, participants, frames), "product": product}
             if participants == USUAL_AT:
                 ways["classes"], _ = self.enter(stack, participants, "classes", words=False)
                 ways["usual"], _ = self.enter(stack, participants, "usual", together=10)
-            small: list[float] = []
             for done in range(0, self.events, BLOCK):
-                small += page_times(product.url)
                 for name, way in ways.items():
                     # It takes a second a press, so its events are shared out among the repetitions.
                     if name != "usual" or done * self.repetitions < self.events:
                         way.measure(min(BLOCK, self.events - done))
-            return numbers(ways), statistics.median(small) * 1e3
+            return numbers(ways)
+
+    def large_room(self) -> dict[str, float]:
+        """What a press takes to be answered in a conference of sixty items and a thousand notes, while all who are in it
+        follow; and what the smallest page of the same server takes. Milliseconds at the median, in turns."""
+        people = min(USUAL_AT, max(self.participants))
+        template = self.machine.template(people, LARGE_ITEMS)
+        with ExitStack() as stack:
+            server = self.serve(stack, template)
+            clients = stack.enter_context(Clients(self.place(template, server.url)))
+            come_in(clients)
+            pages: list[float] = []
+            answers: list[float] = []
+            for done in range(0, self.events, BLOCK):
+                pages += page_times(server.url)
+                answers += clients.do("block", events=min(BLOCK, self.events - done)).answers
+        return {
+            "participants": people,
+            "answer_p50_ms": statistics.median(answers) * 1e3,
+            "smallest_page_p50_ms": statistics.median(pages) * 1e3,
+        }
 
     def enter(
         self, stack: ExitStack, participants: int, way: str = "", *, together: int = 50, words: bool = True
