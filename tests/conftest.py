@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from zlib import crc32
 
 import pytest
 from django.db import connections
@@ -14,6 +16,7 @@ from tests.casting import planted
 from tests.live_client import Template
 
 SERVERS = {"house", "daphne", "postgres", "redis_server", "sqlite_template", "chromium"}
+LARGE_TABLE = 6
 STORAGE = {"db", "transactional_db", "django_db_setup", "client", "async_client", "live_server"}
 
 
@@ -23,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whatever touches a table is marked `storage`: the test command runs it once more on PostgreSQL and Redis.
     Whatever talks to real servers or a browser is marked `timed`: it waits, and measures, and goes before the rest.
     What needs a browser is marked `chromium` as well, so that the two can go side by side."""
@@ -35,6 +38,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("timed")
         if "chromium" in asked:
             item.add_marker("chromium")
+    if connections["default"].vendor == "postgresql" and not config.getoption("--nightly"):
+        choose(config, items)
+
+
+def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL every test has its turn, and of a large table of cells one in three, always the same: all of them
+    ran on SQLite. `--nightly` asks all of them of both."""
+    tables: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        tables[item.nodeid.partition("[")[0]].append(item)
+    left = {
+        item.nodeid
+        for cells in tables.values()
+        if len(cells) > LARGE_TABLE
+        for item in cells[1:]
+        if crc32(item.nodeid.encode()) % 3
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+    items[:] = [item for item in items if item.nodeid not in left]
 
 
 @pytest.fixture(scope="session")

@@ -200,8 +200,8 @@ class Bench:
             return numbers(ways)
 
     def large_room(self) -> dict[str, float]:
-        """What a press takes to be answered in a conference of sixty items and a thousand notes, while all who are in it
-        follow; and what the smallest page of the same server takes. Milliseconds at the median, in turns."""
+        """What a press takes to be answered in a conference of sixty items and a thousand notes, while all follow; and
+        what the smallest page of the same server takes. Milliseconds at the median, in turns."""
         people = min(USUAL_AT, max(self.participants))
         template = self.machine.template(people, LARGE_ITEMS)
         with ExitStack() as stack:

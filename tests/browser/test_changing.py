@@ -77,7 +77,7 @@ def test_what_she_closes_to_somebody_is_gone_from_their_pages_at_once(
     reading.goto(f"{written}history/")
     live(reading)
     note = marisol.locator("#item article", has_text="old mill")
-    note.locator(".see summary").click()
+    note.locator("[id^=see-] summary").click()
     note.get_by_role("link", name="Let fewer people see this").click()
     live(marisol)
     expect(marisol.locator("#written")).to_contain_text("Seen near the old mill")

@@ -1,9 +1,14 @@
 """The same house without JavaScript."""
 
+import re
+from collections import Counter
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
 from tests.browser.visitors import Visitors
+
+MOST_ALIKE = 3
 
 
 def plain(visitors: Visitors, house: House, person: str, path: str = "/") -> Page:
@@ -13,10 +18,15 @@ def plain(visitors: Visitors, house: House, person: str, path: str = "/") -> Pag
 def test_every_page_can_be_reached_and_read(house: House, visitors: Visitors) -> None:
     for person in ("dana", "marisol", "ruth"):
         page = plain(visitors, house, person)
-        read, waiting = set[str](), ["/"]
+        read, waiting, shapes = set[str](), ["/"], Counter[str]()
         while waiting:
             path = waiting.pop()
             read.add(path)
+            # Of pages that differ only in what they are about, some.
+            shape = re.sub(r"[\w-]{20}", "", path)
+            shapes[shape] += 1
+            if shapes[shape] > MOST_ALIKE:
+                continue
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == 200, path

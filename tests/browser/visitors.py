@@ -96,6 +96,9 @@ def compose(page: Page, text: str, audience: str) -> None:
     form.locator("[name=note-text]").fill(text)
     form.locator("[name=note-kind][value=discussion]").check()
     form.locator(f"[name=note-audience][value={audience}]").check()
+    permitted = form.locator("[name=note-permitted]")
+    if permitted.count():  # who writes for an outside agency is asked once
+        permitted.check()
     form.locator("[name=note-shown_readers]").wait_for(state="attached")
 
 
