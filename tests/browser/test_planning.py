@@ -8,7 +8,9 @@ from tests.browser.house import House
 from tests.browser.visitors import Visitors, live
 
 
-def test_a_meeting_is_planned_and_an_invitation_taken_back(own_house: House, visitors: Visitors) -> None:
+def test_a_meeting_is_planned_and_an_invitation_taken_back_while_its_holder_is_writing(
+    own_house: House, visitors: Visitors
+) -> None:
     visitors.expect_fault("status of 422")
     marisol, ruth = (visitors.enter(own_house, who) for who in ("marisol", "ruth"))
     dana = visitors.enter(own_house, "dana", own_house.case)
@@ -31,12 +33,17 @@ def test_a_meeting_is_planned_and_an_invitation_taken_back(own_house: House, vis
         page.get_by_role("link", name="Winter meeting").click()
         live(page)
         expect(page.locator("#agenda .agenda > li")).to_have_count(8)
+    ruth.locator("[name=note-text]").fill("half a thought")
     dana.get_by_role("link", name="Time, place and who is invited").click()
     live(dana)
     row = dana.locator("#invited li", has_text="Ruth Okafor")
     row.locator("summary").click()
     row.get_by_role("button", name="Take the invitation back").click()
-    ruth.wait_for_url(f"{own_house.url}/")
+    # She loses the meeting at once, and not what she was writing.
+    expect(ruth.locator("main textarea")).to_have_value("half a thought")
+    expect(ruth.locator("main .panel")).to_have_count(0)
+    expect(ruth.locator("main")).not_to_contain_text("Winter")
+    ruth.goto("/")
     expect(ruth.locator("main")).to_contain_text("November")
     expect(ruth.locator("main")).not_to_contain_text("Winter")
     dana.locator("#other-guests summary").click()
