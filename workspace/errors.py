@@ -114,7 +114,7 @@ def content_security_policy() -> str:
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 GIVEN_BACK = (403, 429, 500)
-TEXTS = ("text", "title", "purpose", "because")
+TEXTS = ("text", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
 
 
 class CalmAnswers:

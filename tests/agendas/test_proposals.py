@@ -478,3 +478,15 @@ def test_the_verb_itself_lets_nobody_else_change_the_words(stage: Stage) -> None
     with pytest.raises(LookupError):
         reword(stage.sight("p-nowhere"), item=number, wording=Wording("other", None), before=words)
     assert everything() == before
+
+
+@pytest.mark.parametrize("gone", ["signed out", "leads no more"])
+def test_a_kind_word_that_cannot_be_taken_is_given_back(stage: Stage, gone: str) -> None:
+    url, lead = proposed(stage), stage.client("p-cm")
+    if gone == "signed out":
+        lead.cookies.clear()
+    else:
+        Conference.unsealed.filter(key="now").update(facilitator=stage.seat("alder", "sup"))
+    before, answer = everything(), lead.post(f"{url}refusal/", {"reply": "Next time, please."})
+    assert (answer.status_code, "Next time, please." in told(answer)) == (403, True)
+    assert everything() == before
