@@ -277,11 +277,12 @@ def uninvite(sight: Sight, *, conference: str, seat: str) -> bool:
             unchanged()
             return True
         # Of those that the lens sees alone: what is hidden may not show by what is refused.
-        holding = Case.objects.get(pk=lens.case).holding_agency_id
+        holding, now = Case.objects.get(pk=lens.case).holding_agency_id, timezone.now()
         carrying = {
             each.mark_id
             for each in _by_public_id(seeing, lens).values()
             if each.mark_id in named
+            and (each.until is None or each.until > now)
             and policy.carries(each.role, at_holding_agency=each.agency_id == holding)
         }
         if carrying == {number}:

@@ -432,3 +432,13 @@ def test_who_cannot_lead_the_next_one_is_followed_by_somebody_who_carries_the_ca
 def test_a_meeting_of_a_series_can_be_planned(stage: Stage) -> None:
     assert stage.client("p-cm").post(planning(stage), body(stage, every_weeks="2")).status_code == 303
     assert newest().every_weeks == 2
+
+
+def test_whose_seat_has_ended_is_nobody_who_carries_the_case(stage: Stage) -> None:
+    put("now", facilitator=stage.seat("alder", "law"))
+    assert press(stage, "p-cm", "invitations/withdrawal", seat=number(stage, "adv")).status_code == 303
+    Seat.unsealed.filter(pk=stage.seat("alder", "sup").pk).update(until=stage.at)
+    before = everything()
+    answer = press(stage, "p-cm", "invitations/withdrawal", seat=number(stage, "cm"))
+    assert (answer.status_code, "carries the case has to stay" in answer.content.decode()) == (409, True)
+    assert everything() == before
