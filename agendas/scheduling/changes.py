@@ -226,7 +226,7 @@ def change_plan(
         Conference.unsealed.filter(pk=row.mark_id).update(**new)
         if moved:
             # Another time is another question.
-            Invitation.objects.filter(conference=row.mark_id).update(answer="")
+            Invitation.objects.filter(conference=row.mark_id).update(answer="", attendance="")
             _comes_for_nothing(row.mark_id)
         record.done(lens, "conference_changed", mark=row.mark_id, once=once)
 

@@ -442,3 +442,15 @@ def test_whose_seat_has_ended_is_nobody_who_carries_the_case(stage: Stage) -> No
     answer = press(stage, "p-cm", "invitations/withdrawal", seat=number(stage, "cm"))
     assert (answer.status_code, "carries the case has to stay" in answer.content.decode()) == (409, True)
     assert everything() == before
+
+
+def test_apologies_for_one_time_are_none_for_another(stage: Stage) -> None:
+    row = held("next")
+    invitation = Invitation.objects.create(
+        conference=row, seat=stage.seat("alder", "sv"), answer="no", attendance="apologies"
+    )
+    later = f"{row.starts.astimezone(ZONE) + timedelta(days=1):%Y-%m-%d}"
+    sent = plan(stage, "p-sup", day=later)
+    assert stage.client("p-sup").post(f"{room(stage, 'next')}schedule/", sent).status_code == 303
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.attendance) == ("", "")
