@@ -9,7 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ComesFor
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, let_speak, locked
+from conferences.meetings.changes import (
+    CLOSED,
+    NEEDED,
+    NOT_BEGUN,
+    NOT_THE_FACILITATOR,
+    let_speak,
+    locked,
+)
 from conferences.meetings.models import RUNNING, Answer, ComesToPart, Invitation, Part, Status
 from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
@@ -65,6 +72,8 @@ def set_observing(sight: Sight, *, conference: str, seat: str, observes: bool) -
         about, role = _about(lens, row, seat)
         if observes and about == lens.seat:
             raise StaleError(_("Whoever leads takes part. Hand over the lead first."))
+        if observes and about == row.recorder_id:
+            raise StaleError(NEEDED)
         if observes and not may_observe(role):
             raise NotAllowedError(
                 _("This meeting is about the survivor. She always takes part when she is here.")

@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ComesFor, ItemKind, ItemStatus, StandingItem
-from conferences.meetings.changes import CLOSED, Plan, schedule
+from conferences.meetings.changes import CLOSED, NEEDED, Plan, schedule
 from conferences.meetings.models import (
     ComesToPart,
     Conference,
@@ -53,7 +53,6 @@ NO_RELEASE = _(
     "At the time of the meeting this person has no seat, or no release lets their agency sit at the table. "
     "Record a release first, or choose another day."
 )
-NEEDED = _("Whoever leads or writes down takes part. Let somebody else do that first.")
 LEADS = _("Whoever leads stays invited. Hand the lead over first.")
 LAST_TO_CARRY = _(
     "Somebody who carries the case has to stay invited, so that the meeting can go on if whoever leads is gone. "

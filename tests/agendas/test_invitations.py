@@ -479,6 +479,13 @@ def test_the_survivor_and_whoever_leads_are_no_observers(room: Room) -> None:
     assert room.seat("p-law").mark.public_id in offered
 
 
+def test_whoever_writes_down_what_others_say_is_no_observer(room: Room) -> None:
+    Conference.unsealed.filter(pk=room.conference).update(recorder=room.seat("p-sup"))
+    before, answer = room.everything(), room.press("p-cm", "observer", "p-sup")
+    assert (answer.status_code, "writes down takes part" in answer.content.decode()) == (409, True)
+    assert room.everything() == before
+
+
 def test_leading_never_passes_to_an_observer(room: Room) -> None:
     table = Table(room.stage, "cm", "det", "sup")
     room.let("p-det", observes=True)
