@@ -137,8 +137,7 @@ def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str
     """
     with transaction.atomic():
         lens, row = _locked(sight, item)
-        if not may_edit(lens, row.row):
-            raise NotAllowedError(NOT_THE_AUTHOR)
+        may_word(lens, row)
         if row.conference_state == Status.CLOSED:
             raise StaleError(CLOSED_MEANWHILE)
         stands = Wording(row.title, row.minutes)
@@ -150,6 +149,14 @@ def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str
         else:
             _write(lens, row, "item_reworded", title=wording.title, minutes=wording.minutes)
         return str(row.conference_public_id)
+
+
+def may_word(lens: Lens, row: Any) -> None:
+    """Nothing, for whoever may change what this item says. Raises NotAllowedError (another wrote it, or they
+    observe)."""
+    if not may_edit(lens, row.row):
+        raise NotAllowedError(NOT_THE_AUTHOR)
+    let_speak(lens, row.conference_id)
 
 
 def refuse(sight: Sight, *, item: str, reply: str) -> str:

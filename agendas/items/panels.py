@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from agendas.items.models import LEFT, AgendaItem, ItemKind, ItemStatus
 from conferences.meetings.models import RUNNING, Status
+from conferences.meetings.panels import said_by
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import NO_ROWS, OpenedRows, open_rows, sight_of
-from workspace.disclosure.policy import Lens, Topic, leaves_her_out, may_edit, may_write_notes
+from workspace.disclosure.policy import Lens, Topic, leaves_her_out, may_edit, may_speak, may_write_notes
 from workspace.disclosure.sealed import Keeps, SeatSet
 from workspace.live.panels import Lines, one_moment, value
 
@@ -200,7 +201,8 @@ def agenda(found: Agenda, team: Team, lens: Lens, conference: Any) -> AgendaPane
     leads = conference.facilitator_id == lens.seat
     mine = frozenset(row.mark_id for row in found.declined if row.row.author == lens.seat)
     where = conference.public_id, conference.state
-    return found.once(_agenda, team, lens.survivor, leads, where, mine, may_write_notes(lens))
+    writes = may_write_notes(lens) and may_speak(observes=said_by(conference, lens.seat).observes)
+    return found.once(_agenda, team, lens.survivor, leads, where, mine, writes)
 
 
 def _agenda(
@@ -306,9 +308,10 @@ def _item_row(
     )
 
 
-def head(item: Any, found: Agenda, team: Team, lens: Lens, state: str) -> ItemHead:
-    """The item looked at, numbered among those the viewer sees."""
-    return found.once(_head, item, team, state, may_edit(lens, item.row) and state != Status.CLOSED)
+def head(item: Any, found: Agenda, team: Team, lens: Lens, state: str, *, observes: bool) -> ItemHead:
+    """The item looked at, numbered among those the viewer sees. `observes`: whether the viewer only listens."""
+    edits = may_edit(lens, item.row) and may_speak(observes=observes) and state != Status.CLOSED
+    return found.once(_head, item, team, state, edits)
 
 
 def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool) -> ItemHead:

@@ -66,8 +66,10 @@ def item_readers(request: HttpRequest, conference: str) -> HttpResponse:
 def wording(request: HttpRequest, item: str) -> HttpResponse:
     """Its author changes its title or its minutes."""
     place = _seen(request, item)
-    if not place.edits:
-        return answer(request, 403, changes.NOT_THE_AUTHOR)
+    try:
+        place.let_word()
+    except NotAllowedError as refused:
+        return answer(request, 403, refused.sentence)
     if request.method != "POST":
         return answer(request, 409, CLOSED) if place.closed else render(request, WORDING, _worded(place))
     form = WordingForm(request.POST)

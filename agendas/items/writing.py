@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from agendas.items.changes import Wording, visible_conference, visible_item
+from agendas.items.changes import Wording, may_word, visible_conference, visible_item
 from agendas.items.forms import ItemForm
 from agendas.items.models import ItemKind
 from conferences.meetings.changes import has_to_permit
@@ -17,7 +17,7 @@ from conferences.readers.writing import Desk
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import open_rows, sight_of
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Role, may_edit, may_write_notes
+from workspace.disclosure.policy import Lens, Role, may_write_notes
 from workspace.live.panels import one_moment
 
 
@@ -96,9 +96,9 @@ class ItemOnAgenda:
     """An item that somebody sees, and what they may do about it."""
 
     item: Any
+    lens: Lens
     readers: list[str]
     leads: bool
-    edits: bool
 
     @property
     def url(self) -> str:
@@ -109,6 +109,10 @@ class ItemOnAgenda:
     def room(self) -> str:
         """The room."""
         return f"/conferences/{self.item.conference_public_id}/"
+
+    def let_word(self) -> None:
+        """Go on for whoever may change what it says. Raises NotAllowedError."""
+        may_word(self.lens, self.item)
 
     @property
     def closed(self) -> bool:
@@ -144,4 +148,4 @@ def item_seen(person: int, item: str) -> ItemOnAgenda | None:
         lens = sight[row.row.case]
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         names = [seat.name for seat in reading(row.row, seats)]
-        return ItemOnAgenda(row, names, row.facilitator_id == lens.seat, may_edit(lens, row.row))
+        return ItemOnAgenda(row, lens, names, row.facilitator_id == lens.seat)

@@ -12,6 +12,7 @@ from agendas.items.panels import Agenda
 from agendas.notes.models import Note
 from agendas.notes.panels import rows as note_rows
 from conferences.meetings.models import Conference, Status
+from conferences.meetings.panels import said_by
 from conferences.releases.panels import load_releases
 from conferences.roles.models import RoleQuestion
 from conferences.roles.panels import QuestionsPanel, Team, Who, questions
@@ -19,7 +20,7 @@ from workspace.disclosure import policy
 from workspace.disclosure.labels import ROLES, TOPICS
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, Role, may_write_notes
+from workspace.disclosure.policy import Lens, Role, may_speak, may_write_notes
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -161,7 +162,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     agenda = Agenda.of(open_rows(sight, loaded.items[lens.case]), room.mark_id)
     notes = open_rows(sight, loaded.notes[room.mark_id])
-    may_write = may_write_notes(lens) and room.state != Status.CLOSED
+    observes = said_by(room, lens.seat).observes
+    may_write = may_write_notes(lens) and may_speak(observes=observes) and room.state != Status.CLOSED
     ends = room.starts + timedelta(minutes=room.minutes) + SOON
     return Shown(
         (

@@ -128,7 +128,7 @@ def _item(
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead, may_write=False)
     lens, closed = viewer.sight[place.conference.case_id], place.conference.state == Status.CLOSED
     observes = said_by(place.conference, lens.seat).observes
-    about = head(place.item, place.agenda, team, lens, place.conference.state)
+    about = head(place.item, place.agenda, team, lens, place.conference.state, observes=observes)
     said = rows(notes, team, lens, closed=closed, closed_at=place.item.closed_at, observes=observes)
     found = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
     decided = decisions(found, team, lens, notes, closed=closed, observes=observes)

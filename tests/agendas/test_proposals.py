@@ -12,7 +12,7 @@ from django.test import Client
 
 from agendas.items.changes import Wording, reword
 from agendas.items.models import AgendaItem
-from conferences.meetings.models import Conference, Status
+from conferences.meetings.models import Conference, Invitation, Status
 from tests.agendas.test_notes import MANAGEMENT, OFFERED
 from tests.agendas.test_states import set_stage
 from tests.cast import Stage, crawl
@@ -490,3 +490,17 @@ def test_a_kind_word_that_cannot_be_taken_is_given_back(stage: Stage, gone: str)
     before, answer = everything(), lead.post(f"{url}refusal/", {"reply": "Next time, please."})
     assert (answer.status_code, "Next time, please." in told(answer)) == (403, True)
     assert everything() == before
+
+
+def test_who_only_listens_changes_no_words_and_is_not_offered_to(stage: Stage, room: str) -> None:
+    url, author = proposed(stage, "p-ther", audience="everyone"), stage.client("p-ther")
+    Invitation.objects.filter(seat__key="ther", conference__key="now").update(observes=True)
+    before = everything()
+    for answer in (author.get(f"{url}wording/"), author.post(f"{url}wording/", worded("better"))):
+        assert (answer.status_code, "at this meeting to listen" in told(answer)) == (403, True)
+    assert everything() == before
+    assert f'href="{url}wording/"' not in told(author.get(url))
+    assert f'href="{room}items/"' not in told(author.get(room))
+    preparation = told(author.get(f"{room}preparation/"))
+    assert 'id="preparation"' in preparation
+    assert "#note-form" not in preparation
