@@ -167,7 +167,11 @@ def change_readers(
         if not fewer:
             _may_widen(lens, it, sure=sure)
         if (row.topic, row.audience, row.named) == (choice.topic, choice.audience, choice.named):
-            unchanged()
+            # Those who read it now may be fewer than those who would once it is confirmed.
+            if _confirm_no_more(it, choice):
+                record.door_closed(lens, "narrowed", mark=it.row.mark_id)
+            else:
+                unchanged()
             return
         if not it.is_item:
             _keep_as_it_was(it)
@@ -242,10 +246,15 @@ def _keep_as_it_was(it: Written) -> None:
     )
 
 
-def _confirm_no_more(it: Written, choice: Choice) -> None:
-    """What waits to be confirmed will be read by nobody but those who are to read it now."""
+def _confirm_no_more(it: Written, choice: Choice) -> bool:
+    """What waits to be confirmed will be read by nobody but those who are to read it now. Gives whether others would
+    have."""
     waiting = Unconfirmed.objects.filter(note=it.row.mark_id).first()
-    if waiting:
-        waiting.audience &= choice.audience
-        waiting.named = sorted(choice.named)
-        waiting.save()
+    if waiting is None:
+        return False
+    fewer = waiting.audience & choice.audience, sorted(choice.named)
+    if fewer == (waiting.audience, waiting.named):
+        return False
+    waiting.audience, waiting.named = fewer
+    waiting.save()
+    return True

@@ -756,6 +756,22 @@ def test_what_was_narrowed_stays_narrowed_when_it_is_confirmed(
     assert table.readers(hand.mark) == now
 
 
+def test_words_that_wait_can_be_kept_to_those_who_read_them_now(stage: Stage, table: Table) -> None:
+    hand, _ = borrowed(stage, table)
+    # Its author reads it without being named, as a recorder from outside does.
+    Named.objects.filter(mark=hand.mark, seat=stage.seat("alder", "cm")).delete()
+    now = table.readers(hand.mark)
+    those = [stage.seat("alder", key).mark.public_id for key in ("ther", "sup", "sv")]
+    narrower = Hand(stage, "p-sup", hand.written)
+    assert "and nobody else" in narrower.get("readers").content.decode()
+    assert narrower.read(audience="people", people=those).status_code == 303
+    before = everything()
+    assert narrower.read(audience="people", people=those).status_code == 303
+    assert everything() == before
+    assert says_so(stage, hand, "confirmation").status_code == 303
+    assert table.readers(hand.mark) == now
+
+
 def test_words_that_wait_are_changed_and_their_speaker_confirms_what_they_read(
     stage: Stage, table: Table
 ) -> None:
