@@ -140,9 +140,9 @@ class WrittenDesk(Desk):
         return replace(chosen, named=chosen.named | {self.lens.seat}) if her_out else chosen
 
     def who_will_read(self, choice: Choice) -> WhoWillRead:
-        """Those who will read it; another fingerprint when others read it now."""
-        found = super().who_will_read(choice)
-        now = [self.now.topic, self.now.audience, sorted(self.now.named)]
+        """Those who will read it; another fingerprint when others read it now, of those that this person sees."""
+        found, seen = super().who_will_read(choice), {seat.mark_id for seat in self.seats}
+        now = [self.now.topic, self.now.audience, sorted(self.now.named & seen)]
         return replace(found, digest=fingerprint(found.digest, now))
 
     def widens(self, choice: Choice) -> bool:

@@ -581,6 +581,20 @@ def test_whoever_narrows_reads_no_name_they_may_not_see(stage: Stage, table: Tab
             assert not [name for name in hidden if name in page.content.decode()]
 
 
+def test_a_name_they_may_not_see_changes_no_byte_of_what_they_are_asked(stage: Stage, table: Table) -> None:
+    hand = Hand(stage, "p-next-cm", table.of("cm", topic="coordination"))
+    hidden, mark = stage.seat("alder", "ther"), hand.mark
+    assert not stage.oracle.sees("alder", "next-cm", stage.place("alder", "seats", "ther"), stage.at)
+    Mark.objects.filter(pk=mark.pk).update(audience=0)
+    Named.objects.filter(mark=mark).delete()
+    named = [stage.seat("alder", key) for key in ("next-cm", "sv")] + [hidden]
+    Named.objects.bulk_create(Named(mark=mark, seat=seat) for seat in named)
+    body = hand.choice(audience="people", people=[stage.seat("alder", "sv").mark.public_id])
+    before = said(hand.post("readers/names", body))
+    Named.objects.filter(mark=mark, seat=hidden).delete()
+    assert said(hand.post("readers/names", body)) == before
+
+
 # Widening
 
 
