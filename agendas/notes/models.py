@@ -53,8 +53,10 @@ class Decision(Guarded):
 
 
 class EarlierVersion(Guarded):
-    """What a note or a decision said before its author changed it, or before others were let read it than until then.
-    Its mark keeps the audience it had; its parent is the item's. `of`: the mark of the note or decision."""
+    """What a note or a decision said before its author changed it. Its mark keeps the audience it had then; its parent
+    is the item's. `of`: the mark of the note or decision.
+
+    Of other readers no version is kept: to whoever does not see the name that came or went, it would tell of one."""
 
     of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
     edition = models.PositiveIntegerField()

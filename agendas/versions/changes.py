@@ -132,9 +132,15 @@ def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str
         if it.row.text == said:
             unchanged()
             return
-        if _text_of(it, edition) != it.row.text:
+        if edition != it.row.edition:
             raise StaleError(OTHER_TEXT)
-        _keep_as_it_was(it)
+        # Unsealed: the write of what the lens has just opened.
+        EarlierVersion.unsealed.create(
+            mark=mark_again(it.row, parent=it.item.mark_id),
+            of_id=it.row.mark_id,
+            edition=it.row.edition,
+            text=it.row.text,
+        )
         # Unsealed: the write of a row that the lens has just opened.
         it.table.unsealed.filter(pk=it.row.mark_id).update(text=said, edition=it.row.edition + 1)
         # Whoever agreed, or saw it differently, said so of what it was.
@@ -173,10 +179,6 @@ def change_readers(
             else:
                 unchanged()
             return
-        if not it.is_item:
-            _keep_as_it_was(it)
-            # Unsealed: the write of a row that the lens has just opened.
-            it.table.unsealed.filter(pk=it.row.mark_id).update(edition=it.row.edition + 1)
         let_read(
             lens,
             it.row.mark_id,
@@ -225,25 +227,6 @@ def _locked(sight: Sight, written: str) -> tuple[Lens, Written]:
     if it is None:
         raise LookupError(written)
     return lens, it
-
-
-def _text_of(it: Written, edition: int) -> str | None:
-    """What it said in that edition. Another edition may say the same, to others."""
-    if edition == it.row.edition:
-        return str(it.row.text)
-    # Unsealed: compared with what its author sees, and shown to nobody.
-    kept = EarlierVersion.unsealed.filter(of=it.row.mark_id, edition=edition)
-    return kept.values_list("text", flat=True).first()
-
-
-def _keep_as_it_was(it: Written) -> None:
-    # Unsealed: the write of what the lens has just opened.
-    EarlierVersion.unsealed.create(
-        mark=mark_again(it.row, parent=it.item.mark_id),
-        of_id=it.row.mark_id,
-        edition=it.row.edition,
-        text=it.row.text,
-    )
 
 
 def _confirm_no_more(it: Written, choice: Choice) -> bool:

@@ -17,13 +17,12 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 @value
 class VersionRow:
-    """What it said until then. `reworded`: whether what came after it says something else; else others read it."""
+    """What it said until then."""
 
     template: ClassVar[str] = "agendas/versions/_version.html"
     id: str
     text: str
     until: datetime
-    reworded: bool
     readers: Readers
 
 
@@ -81,7 +80,6 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     earlier = sorted(
         open_rows(sight, loaded.earlier[viewer.scope]), key=lambda version: version.edition, reverse=True
     )
-    after = [text, *(version.text for version in earlier)]
     panel = WrittenPanel(
         number=row.public_id,
         text=text,
@@ -95,10 +93,9 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 version.public_id,
                 version.text,
                 version.created_at,
-                reworded=version.text != newer,
-                readers=team.readers(version),
+                team.readers(version),
             )
-            for version, newer in zip(earlier, after, strict=False)
+            for version in earlier
         ),
     )
     return Shown((panel,), case=lens.case)
