@@ -11,7 +11,7 @@ from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Topic
-from workspace.disclosure.sealed import Groups
+from workspace.disclosure.sealed import Groups, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 
@@ -28,7 +28,7 @@ class VersionRow:
 
 @value
 class WrittenPanel:
-    """A note, a decision or an item, with what it said before, newest first."""
+    """A note, a decision or an item, with what it said before, newest first. `stands`: as of a note."""
 
     id: ClassVar[str] = "written"
     template: ClassVar[str] = "agendas/versions/_written.html"
@@ -37,6 +37,7 @@ class WrittenPanel:
     topic: str
     author: Who
     said_by: Who
+    stands: str
     written_at: datetime
     readers: Readers
     earlier: Lines
@@ -80,12 +81,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     earlier = sorted(
         open_rows(sight, loaded.earlier[viewer.scope]), key=lambda version: version.edition, reverse=True
     )
+    [denied] = TiedRows.read(getattr(row, "unconfirmed", None)) or [()]
     panel = WrittenPanel(
         number=row.public_id,
         text=text,
         topic=row.row.topic,
         author=team.author(row),
         said_by=team.who(getattr(row, "said_by_id", None)),
+        stands="denied" if any(denied[2:]) else "waiting" if denied else "",
         written_at=row.created_at,
         readers=team.readers(row),
         earlier=Lines(

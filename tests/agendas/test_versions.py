@@ -826,6 +826,22 @@ def test_words_that_wait_can_be_kept_to_those_who_read_them_now(stage: Stage, ta
     assert table.readers(hand.mark) == now
 
 
+def test_words_that_wait_are_nowhere_shown_as_if_they_had_been_confirmed(stage: Stage, table: Table) -> None:
+    hand, _ = borrowed(stage, table)
+    supervisor = Hand(stage, "p-sup", hand.written)
+    for word, sentence in (
+        ("", "Not confirmed yet by whoever said it"),
+        ("denial", "Whoever said this did not confirm it"),
+        ("confirmation", ""),
+    ):
+        if word:
+            assert says_so(stage, hand, word).status_code == 303
+        for page in ("history", "readers"):
+            told = supervisor.get(page).content.decode()
+            assert sentence in told
+            assert ("agency that holds the record" in told) == bool(sentence)
+
+
 def test_words_that_wait_are_changed_and_their_speaker_confirms_what_they_read(
     stage: Stage, table: Table
 ) -> None:
