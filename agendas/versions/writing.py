@@ -93,9 +93,10 @@ class WrittenDesk(Desk):
         return form.is_valid()
 
     def readers_form(self, data: QueryDict | None = None) -> OtherReadersForm:
-        """A choice of readers, as it was sent or empty. A reason that is kept already need not be typed again."""
+        """A choice of readers, as it was sent or empty. A reason that is kept already need not be typed again; that
+        something is not confirmed yet is none once it is."""
         because = "written-left_out_because"
-        if data is not None and because not in data:
+        if data is not None and because not in data and not self.it.waits:
             data = data.copy()
             data[because] = self.it.row.left_out_because
         form = OtherReadersForm(data, initial={"topic": self.it.row.row.topic}, **self.offers())

@@ -842,6 +842,24 @@ def test_words_that_wait_are_nowhere_shown_as_if_they_had_been_confirmed(stage: 
             assert ("agency that holds the record" in told) == bool(sentence)
 
 
+def test_why_the_survivor_is_left_out_of_words_that_wait_is_asked_and_outlasts_the_waiting(
+    stage: Stage, table: Table
+) -> None:
+    hand, _ = borrowed(stage, table)
+    Named.objects.filter(mark=hand.mark, seat=stage.seat("alder", "sv")).delete()
+    waits = "It is not confirmed yet by whoever said it."
+    Mark.objects.filter(pk=hand.mark.pk).update(left_out_because=waits)
+    body = hand.choice(audience="people", people=[stage.seat("alder", "ther").mark.public_id])
+    because = body.pop("written-left_out_because")
+    shown = fields(hand.post("readers/names", body).content.decode(), "shown_readers")
+    answer = hand.post("readers", body | shown)
+    assert answer.status_code == 422
+    assert "Say why the survivor is not among them" in answer.content.decode()
+    assert hand.post("readers", body | shown | {"written-left_out_because": because}).status_code == 303
+    assert says_so(stage, hand, "confirmation").status_code == 303
+    assert hand.mark.left_out_because == because
+
+
 def test_words_that_wait_are_changed_and_their_speaker_confirms_what_they_read(
     stage: Stage, table: Table
 ) -> None:
