@@ -175,19 +175,22 @@ class GuestsPanel:
     guests: tuple[Guest, ...]
 
 
-def you(conference: Any, team: Team, lens: Lens, sitting: OpenedRows) -> YouPanel:
-    """The viewer's own part in this meeting. `sitting`: the seats held now."""
-    return team.once(_you, conference, lens.seat, lens.role is Role.SURVIVOR, sitting)
+def you(conference: Any, team: Team, lens: Lens, sitting: OpenedRows, partly: frozenset[int]) -> YouPanel:
+    """The viewer's own part in this meeting. `sitting`: the seats held now. `partly`: who comes for something that is
+    seen: whoever looks along reads no other answer than of anybody else."""
+    own = said_by(conference, lens.seat).answer
+    answer = seen_answer(conference, lens.seat, partly) if lens.along else own
+    return team.once(_you, conference, lens.seat, lens.role is Role.SURVIVOR, answer, sitting)
 
 
-def _you(team: Team, conference: Any, me: int, hers: bool, sitting: OpenedRows) -> YouPanel:
+def _you(team: Team, conference: Any, me: int, hers: bool, answer: str, sitting: OpenedRows) -> YouPanel:
     leads, own = conference.facilitator_id == me, said_by(conference, me)
     return YouPanel(
         url=f"/conferences/{conference.public_id}/",
         status=conference.state,
         you_lead=leads,
         hers=hers,
-        answer=own.answer,
+        answer=answer,
         attendance=own.attendance,
         observes=not may_speak(observes=own.observes),
         hand=own.hand is not None,

@@ -162,7 +162,9 @@ def rows(
 ) -> Lines:
     """Notes, oldest first, with the question to whoever said what a recorder wrote down. `closed_at`: when their
     conference was closed."""
-    asked = found.once(_unconfirmed).get(lens.seat, frozenset()) if not closed else frozenset()
+    # Who looks along is not told what is asked of whoever said it, nor who reads it then.
+    alone = not closed and not lens.along
+    asked = found.once(_unconfirmed).get(lens.seat, frozenset()) if alone else frozenset()
     may_use = may_write_notes(lens) and may_speak(observes=observes) and not closed
     its_ways = ways(found, lens, closed=closed, observes=observes)
     return found.once(_rows, team, asked, closed, may_use, its_ways, closed_at)

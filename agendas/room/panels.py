@@ -84,6 +84,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     )
     what_to_do, who_does_what = team.once(_around, to_do, *sources, lens.seat, sitting)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
+    partly = items.once(_partly, conference)
     return Shown(
         (
             meeting(conference, team, lens, arrived),
@@ -92,8 +93,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             _item(loaded, viewer, place, team, notes, may_lead=leads and state == Status.OPEN),
             what_to_do,
             who_does_what,
-            here(conference, team, lens, arrived, items.once(_partly, conference), sitting),
-            you(conference, team, lens, sitting),
+            here(conference, team, lens, arrived, partly, sitting),
+            you(conference, team, lens, sitting, partly),
         ),
         case=lens.case,
         conference=conference.mark_id,

@@ -346,20 +346,26 @@ def here(
     `sitting`: the seats held now, about whom whoever leads can note something."""
     leads = conference.facilitator_id == lens.seat and conference.state != Status.CLOSED
     noted = team.once(_noted, conference, lens.seat, sitting) if leads else Lines()
-    return team.once(_here, conference, lens.seat, arrived, partly, noted)
+    return team.once(_here, conference, lens.seat, arrived, partly, noted, bool(lens.along))
 
 
 def _here(
-    team: Team, conference: Any, me: int, arrived: frozenset[int], partly: frozenset[int], noted: Lines
+    team: Team,
+    conference: Any,
+    me: int,
+    arrived: frozenset[int],
+    partly: frozenset[int],
+    noted: Lines,
+    along: bool,
 ) -> HerePanel:
-    people = team.once(_people, conference, arrived, partly)
+    people = team.once(_people, conference, arrived, partly, along)
     return HerePanel(Lines(you if number == me else other for number, other, you in people), noted)
 
 
 def _people(
-    team: Team, conference: Any, arrived: frozenset[int], partly: frozenset[int]
+    team: Team, conference: Any, arrived: frozenset[int], partly: frozenset[int], along: bool
 ) -> list[tuple[int, PersonHere, PersonHere]]:
-    """Each as others see them, and as they see themselves."""
+    """Each as others see them, and as they see themselves; and as others do where somebody looks `along`."""
     people = []
     for number, seat in team.seats.items():
         if number in conference.row.named:
@@ -367,7 +373,8 @@ def _people(
             there = number in arrived or its.attendance == Attendance.ARRIVED
             says = its.attendance or seen_answer(conference, number, partly)
             other = PersonHere(seat.name, there, False, says, its.observes)
-            you = PersonHere(seat.name, there, True, its.attendance or its.answer, its.observes)
+            own = says if along else its.attendance or its.answer
+            you = PersonHere(seat.name, there, True, own, its.observes)
             people.append((number, other, you))
     return people
 

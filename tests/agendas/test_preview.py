@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from conferences.meetings.models import Conference, Part, Status
+from agendas.items.models import ComesFor
+from agendas.notes.models import Note, Unconfirmed
+from conferences.meetings.models import Answer, Conference, Invitation, Part, Status
 from tests.cast import Stage, said
 from tests.live_pass import connect
 from workspace.disclosure.models import Case, Mark
@@ -234,3 +236,56 @@ def test_it_is_recorded_and_leaves_no_trace_that_anybody_can_notice(stage: Stage
     seat, leader = stage.seat("alder", "sup"), stage.seat("alder", "cm")
     [event] = Event.objects.filter(verb="previewed")
     assert (event.seat_id, event.mark_id, event.person_id) == (leader.pk, seat.pk, leader.person_id)
+
+
+def test_that_somebody_comes_for_something_hidden_is_not_told(stage: Stage) -> None:
+    """Whoever leads reads of them that they come, and never that they come for a part: there would have to be one."""
+    looking, told = Looking(stage), 0
+
+    def shown(key: str) -> str:
+        return looking.preview(key).partition("<main")[2].partition("</main>")[0]
+
+    room, agenda = stage.row(looking.place), [p for p in looking.oracle.rows("alder") if "/agenda/" in p]
+    items = [place for place in agenda if place.startswith(f"{looking.place}/") and place.count("/") == 6]
+    for key in looking.invited:
+        if not looking.sees("cm", stage.place("alder", "seats", key)):
+            continue
+        hidden = [place for place in items if looking.sees(key, place) and not looking.sees("cm", place)]
+        open_to_both = [place for place in items if looking.sees(key, place) and looking.sees("cm", place)]
+        if not hidden or not open_to_both:
+            continue
+        seat = stage.seat("alder", key)
+        own, _ = Invitation.objects.update_or_create(
+            conference_id=room.pk, seat_id=seat.pk, defaults={"answer": Answer.YES}
+        )
+        for state in ("planned", "open"):
+            Conference.unsealed.filter(pk=room.pk).update(status=state)
+            Invitation.objects.filter(pk=own.pk).update(answer=Answer.YES)
+            ComesFor.objects.filter(seat=seat).delete()
+            comes = shown(key)
+            Invitation.objects.filter(pk=own.pk).update(answer=Answer.IN_PART)
+            ComesFor.objects.create(item=stage.row(hidden[0]), seat=seat)
+            assert shown(key) == comes, (key, state)
+            ComesFor.objects.create(item=stage.row(open_to_both[0]), seat=seat)
+            assert shown(key) != comes
+        told += 1
+    assert told
+
+
+def test_who_will_read_words_that_wait_is_told_to_whoever_said_them_alone(stage: Stage) -> None:
+    looking, item = Looking(stage), stage.row(stage.place("alder", "agenda", "wide"))
+    mark = Mark.objects.create(
+        case_id=item.mark.case_id,
+        topic="coordination",
+        audience=2**16 - 1,
+        parent=item.mark,
+        author=stage.seat("alder", "adv"),
+    )
+    said_by = stage.seat("alder", "sup")
+    note = Note.unsealed.create(mark=mark, item=item, text="said so", kind="discussion", said_by=said_by)
+    Unconfirmed.objects.create(note=note, audience=2**16 - 1, named="[]")
+    page = looking.preview("sup")
+    assert "said so" in page
+    assert "these people can read it" in unescape(stage.client("p-sup").get(looking.room).content.decode())
+    assert "these people can read it" not in page
+    assert "Not confirmed yet" in page
