@@ -158,7 +158,9 @@ def here(conference: Any, seen: Seen) -> frozenset[int]:
     noted = {seat: attendance for seat, _answer, attendance, *_ in TiedRows.read(conference.invitations)}
     left = {seat for seat, how in noted.items() if how in (Attendance.LEFT, Attendance.APOLOGIES)}
     came = {seat for seat, how in noted.items() if how == Attendance.ARRIVED}
-    came |= {seat for seat, at in seen.items() if at > conference.starts - BEFORE}
+    # It may have been opened long before its hour, and they have been here since.
+    begins = min(conference.starts, conference.opened_at or conference.starts)
+    came |= {seat for seat, at in seen.items() if at > begins - BEFORE}
     return frozenset(came - left)
 
 
@@ -184,7 +186,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         item: ItemLine(number, item.title, shown_status(item, place.items, conference.state))
         for number, item in enumerate(numbered, 1)
     }
-    notes, decided = OpenedRows(), Lines()
+    notes, decided, closed = OpenedRows(), Lines(), conference.state == Status.CLOSED
     if place.item is not None:
         notes = open_rows(sight, loaded.notes[place.item.mark_id])
         found = open_rows(sight, loaded.decisions[place.item.mark_id])
@@ -199,7 +201,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         part=parts(conference, team, lens).on,
         item=agenda.get(place.item),
         decisions=Lines(map(DecisionLine, decided)),
-        notes=Lines(map(NoteLine, rows(notes, team, lens, closed=True))),
+        notes=Lines(map(NoteLine, rows(notes, team, lens, closed=closed, observes=True))),
         agenda=Lines(agenda.values()),
         actions=Lines(ActionLine(row.title, row.owner, row.due) for row in to_do.open),
         here=team.who(*sorted(place.here)),

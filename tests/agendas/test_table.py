@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from agendas.notes.models import Decision, Note
+from agendas.notes.models import Decision, Note, Unconfirmed
 from conferences.meetings.models import Conference, Invitation, Part, Status
 from tests.cast import TICK, Clock, Stage
 from tests.casting import conference_of
@@ -348,3 +348,45 @@ def test_a_pass_takes_ten_queries_whatever_the_number_of_people_who_are_here(
     with CaptureQueriesContext(connection) as idle:
         passes.run([socket])
     assert (len(first), len(hinted), len(idle)) == (10, 10, 4)
+
+
+def test_who_was_there_when_it_was_opened_long_before_its_hour_counts(stage: Stage) -> None:
+    wall = Wall(stage, "sup")
+    starts = stage.at + timedelta(hours=4)
+    Conference.unsealed.filter(pk=wall.number).update(starts=starts, opened_at=stage.at - timedelta(hours=1))
+    before = stage.found(wall.shows())
+    wall.opens("det", stage.at - timedelta(minutes=30))
+    assert stage.found(wall.shows()) < before
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_the_wall_says_whose_words_they_are_and_that_they_are_not_confirmed(
+    stage: Stage, denied: bool
+) -> None:
+    wall = Wall(stage, "sup")
+    names = {person["key"]: person["name"] for person in stage.casefile["people"]}
+    item = stage.row(stage.place("alder", "agenda", "wide"))
+    mark = Mark.objects.create(
+        case_id=item.mark.case_id,
+        topic="coordination",
+        audience=2**16 - 1,
+        parent=item.mark,
+        author_id=wall.seat("sup"),
+    )
+    note = Note.unsealed.create(
+        mark=mark, item=item, text="said aloud", kind="discussion", said_by_id=wall.seat("sv")
+    )
+    wall.opens("sup")
+
+    def line() -> str:
+        return next(part for part in wall.shows().split("</article>") if "said aloud" in part).rpartition(
+            "<article"
+        )[2]
+
+    assert f"<bdi>{names['p-survivor']}</bdi>" in line()
+    assert "Said by" in line()
+    assert "Not confirmed" not in line()
+    Unconfirmed.objects.create(
+        note=note, audience=2**16 - 1, named="[]", denied_at=stage.at if denied else None
+    )
+    assert ("did not confirm it" if denied else "Not confirmed yet") in line()
