@@ -152,7 +152,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     hers = lens.role is Role.SURVIVOR
     # In her record what she offered to do, and what she said herself, stand by themselves and first.
     offers = [row for row in to_do if hers and row.owner_id == lens.seat]
-    own = [row for row in notes if hers and (row.row.author == lens.seat) and not _after(room, row)]
+    own = [row for row in notes if hers and _her_words(row, lens.seat) and not _after(room, row)]
     said = [row for row in notes if row not in own and not _after(room, row)]
     by_number = {item.mark_id: item for item in items}
     under = partial(_under_items, items, team, lens, room.state == Status.CLOSED)
@@ -197,6 +197,16 @@ def _after(conference: Any, row: Any) -> bool:
     return conference.closed_at is not None and bool(row.created_at > conference.closed_at)
 
 
+def _speaker(row: Any) -> Any:
+    """Whose words a note is: whoever wrote it down, or for whom they did."""
+    return row.said_by_id or row.row.author
+
+
+def _her_words(row: Any, me: int) -> bool:
+    """Whether she said it, and stands by it."""
+    return bool(_speaker(row) == me) and not row.unconfirmed
+
+
 def _record(room: Any, *, hers: bool, paper: Paper | None = None, **lines: Lines) -> RecordPanel:
     parts = ("offers", "actions", "decisions", "own", "said", "added")
     return RecordPanel(
@@ -233,16 +243,16 @@ def _paper(
 ) -> Paper:
     tells, names = team.once(_telling), team.once(_first_names)
     by_due = sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
-    first = sorted(notes, key=lambda row: row.row.author != me)
+    # What nobody confirmed is no words of theirs.
+    stands = [row for row in notes if not row.unconfirmed]
+    first = sorted(stands, key=lambda row: _speaker(row) != me)
     lines = {
         "mine": [OnPaper(row.title, due=row.due) for row in by_due if row.owner_id == me],
         "others": [
             OnPaper(row.title, names.get(row.owner_id, ""), row.due) for row in by_due if row.owner_id != me
         ],
         "decided": [OnPaper(row.text) for row in taken],
-        "said": [
-            OnPaper(row.text, names.get(row.row.author, ""), folded=row.kind in FOLDED) for row in first
-        ],
+        "said": [OnPaper(row.text, names.get(_speaker(row), ""), folded=row.kind in FOLDED) for row in first],
     }
     kept = {part: tuple(line for line in each if not tells.search(line.text)) for part, each in lines.items()}
     return Paper(**kept, kept_back=any(len(kept[part]) < len(lines[part]) for part in lines))

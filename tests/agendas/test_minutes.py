@@ -2,12 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.utils import translation
 
-from agendas.notes.models import Note
+from agendas.notes.models import Note, Unconfirmed
 from conferences.meetings.models import Conference, Status
 from tests.agendas.test_states import set_stage
 from tests.cast import Clock, Stage
@@ -15,6 +16,7 @@ from tests.servers import ROOT
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.models import Mark
 from workspace.people.changes import find_person
+from workspace.people.models import Person
 
 
 def url_of(stage: Stage) -> str:
@@ -123,3 +125,55 @@ def test_only_she_is_asked_and_only_she_has_such_a_paper(stage: Stage) -> None:
     assert b'class="paper"' in her.get(f"{url_of(stage)}?paper=yes").content
     set_stage(stage, "planned")
     assert b'class="paper"' not in her.get(f"{url_of(stage)}?paper=yes").content
+
+
+def words_of(
+    stage: Stage, text: str, *, said_by: str, unconfirmed: bool = False, denied: bool = False
+) -> None:
+    """What the advocate wrote down of somebody's words."""
+    item = stage.row(stage.place("alder", "agenda", "wide"))
+    mark = Mark.objects.create(
+        case_id=item.mark.case_id,
+        topic="coordination",
+        audience=2**16 - 1,
+        parent=item.mark,
+        author=stage.seat("alder", "adv"),
+    )
+    Mark.objects.filter(pk=mark.pk).update(created_at=stage.at - timedelta(minutes=1))
+    note = Note.unsealed.create(
+        mark=mark, item=item, text=text, kind="discussion", said_by=stage.seat("alder", said_by)
+    )
+    if unconfirmed:
+        at = stage.at if denied else None
+        Unconfirmed.objects.create(note=note, audience=2**16 - 1, named="[]", denied_at=at)
+
+
+def test_her_words_are_hers_whoever_wrote_them_down(stage: Stage) -> None:
+    set_stage(stage, "open")
+    Person.objects.filter(key="p-survivor").update(language="en")
+    words_of(stage, "qhers", said_by="sv")
+    words_of(stage, "qother", said_by="sup")
+    browser = stage.client("p-survivor")
+    screen = browser.get(url_of(stage)).content.decode()
+    hers, others = (
+        screen.partition(f"<h2>{what}")[2].partition("<h2>")[0] for what in ("What you said", "What was said")
+    )
+    assert "qhers" in hers, screen
+    assert "qhers" not in others
+    assert "qother" in others
+    paper = browser.get(f"{url_of(stage)}?paper=yes").content.decode()
+    names = {person["key"]: person["name"] for person in stage.casefile["people"]}
+    for text, key in (("qhers", "p-survivor"), ("qother", "p-sup")):
+        line = next(part for part in paper.split("<li") if text in part)
+        assert names[key] in line
+        assert names["p-adv"] not in line
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_words_that_nobody_confirmed_are_not_printed_as_said(stage: Stage, denied: bool) -> None:
+    set_stage(stage, "open")
+    words_of(stage, "qhers", said_by="sv", unconfirmed=True, denied=denied)
+    browser = stage.client("p-survivor")
+    assert "qhers" in browser.get(url_of(stage)).content.decode()
+    paper = browser.get(f"{url_of(stage)}?paper=yes").content.decode()
+    assert "qhers" not in paper
