@@ -174,17 +174,22 @@ def _place(viewer: Viewer, conference: Any, asked: Asked, items: Groups) -> Plac
     if not may or not others or not others <= seated.keys():
         return Place(conference, may, None, frozenset(), OpenedRows(), None)
     together = replace(own, along=tuple(seated[seat] for seat in sorted(others)))
-    shown = open_rows({own.case: together}, items[number])
+    opened = open_rows({own.case: together}, items[number])
+    shown = opened.once(_on_the_agenda)
     return Place(conference, may, together, others | {own.seat}, shown, current(shown))
+
+
+def _on_the_agenda(items: OpenedRows) -> OpenedRows:
+    """Without the proposals that were not taken up."""
+    return OpenedRows(item for item in items if not item.declined)
 
 
 def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
     conference, sight = place.conference, {lens.case: lens}
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    numbered = [item for item in place.items if not item.declined]
     agenda = {
         item: ItemLine(number, item.title, shown_status(item, place.items, conference.state))
-        for number, item in enumerate(numbered, 1)
+        for number, item in enumerate(place.items, 1)
     }
     notes, decided, closed = OpenedRows(), Lines(), conference.state == Status.CLOSED
     if place.item is not None:

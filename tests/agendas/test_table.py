@@ -1,5 +1,6 @@
 """The table view for a screen on the wall: only what everybody who is here may see; nothing while that is not known."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note, Unconfirmed
 from conferences.meetings.models import Conference, Invitation, Part, Status
 from tests.cast import TICK, Clock, Stage
@@ -390,3 +392,17 @@ def test_the_wall_says_whose_words_they_are_and_that_they_are_not_confirmed(
         note=note, audience=2**16 - 1, named="[]", denied_at=stage.at if denied else None
     )
     assert ("did not confirm it" if denied else "Not confirmed yet") in line()
+
+
+def test_a_proposal_that_was_not_taken_up_is_not_the_current_item(stage: Stage) -> None:
+    wall = Wall(stage, "sup")
+    page = wall.shows()
+    number = re.compile(r'<h2><span class="number">\d+</span> <bdi>(\w+)</bdi>')
+    heading = number.search(page)
+    assert heading
+    item = stage.row(stage.place("alder", "agenda", "wide"))
+    assert heading[1] == item.title
+    AgendaItem.unsealed.filter(pk=item.pk).update(declined=True, reply="not now")
+    page = wall.shows()
+    assert number.search(page)
+    assert not set(Note.unsealed.filter(item=item).values_list("text", flat=True)) & stage.found(page)
