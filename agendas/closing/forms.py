@@ -58,6 +58,9 @@ class ClosingForm(forms.Form):
                 del self.fields[name]
         if ready and not now_listed:
             del self.fields["read_out"]
+        else:
+            # A draft ticks it again only while the same is listed.
+            self.fields["read_out"].widget.attrs["value"] = now_listed
 
     def clean(self) -> dict[str, Any]:
         """What was read aloud has to be what is listed now."""

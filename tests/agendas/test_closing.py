@@ -11,6 +11,7 @@ from django.apps import apps
 from pytest_django import Settings
 
 from agendas.items.models import AgendaItem
+from agendas.notes.models import Decision
 from conferences.meetings.models import Conference, Status, next_start
 from tests.agendas.test_states import set_stage
 from tests.cast import Stage
@@ -245,3 +246,25 @@ def test_a_series_keeps_its_hour_when_the_clocks_change_and_does_not_lie_in_the_
     assert next_start(series, starts) == datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
     later = starts + timedelta(weeks=5)
     assert next_start(series, later) == datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+
+
+def test_a_draft_says_that_this_list_was_read_aloud_and_no_other(stage: Stage, desk: Desk) -> None:
+    """What is kept on a device fills a box by its value: for another list it has another."""
+    ticked = re.compile(r'<input type="checkbox" name="closing-read_out" value="(\w+)"')
+    before, listed = ticked.search(desk.page()), LISTED.search(desk.page())
+    assert before
+    assert listed
+    assert before[1] == listed[1]
+    row = Decision.unsealed.filter(item__conference=desk.row).first()
+    Decision.unsealed.filter(pk=row.pk).update(text="something else")
+    after = ticked.search(desk.page())
+    assert after
+    assert after[1] != before[1]
+    answer = desk.post(read_out=before[1], listed=before[1])
+    assert answer.status_code == 422
+    assert (
+        " checked"
+        in unescape(answer.content.decode()).partition('name="closing-read_out"')[2].partition(">")[0]
+    )
+    assert desk.post(read_out=after[1], listed=after[1]).status_code == 303
+    assert desk.row.read_out_at is not None
