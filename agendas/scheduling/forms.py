@@ -139,7 +139,10 @@ class MeetingForm(PlanForm):
 class ChangeForm(PlanForm):
     """What is changed about a conference that has not begun. `seen`: its edition when the form was read."""
 
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # A draft goes with the edition it was made of.
+    seen = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""})
+    )
 
 
 class TemplateForm(OnceForm):
@@ -152,7 +155,10 @@ class TemplateForm(OnceForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # A draft goes with the edition it was made of.
+    seen = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""})
+    )
 
 
 class StandingForm(forms.Form):
