@@ -274,9 +274,18 @@ def _first_names(team: Team) -> Mapping[int, str]:
 
 def _telling(team: Team) -> "re.Pattern[str]":
     """What finds a word that tells what a paper is about: of an agency, of a role, or one of those."""
-    agencies = {word for seat in team.seats.values() for word in (seat.agency_name or "").split()}
-    proper = sorted(re.escape(word) for word in agencies if len(word) > LONG and word[0].isupper())
-    return re.compile("|".join([*(rf"\b{word}\b" for word in proper), _plain_words()]))
+    names = {seat.agency_name for seat in team.seats.values() if seat.agency_name}
+    words = {word for name in names for word in name.split()}
+    # A name in whatever letters, and its words as names are written; of short ones, those that stand for several.
+    whole = [rf"(?i:(?<!\w){re.escape(name)}(?!\w))" for name in sorted(names)]
+    proper = sorted(
+        re.escape(word) for word in words if word[0].isupper() and (len(word) > LONG or _stands(word))
+    )
+    return re.compile("|".join([*whole, *(rf"\b{word}\b" for word in proper), _plain_words()]))
+
+
+def _stands(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
 
 
 LONG = 3

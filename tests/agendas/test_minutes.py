@@ -16,7 +16,7 @@ from tests.servers import ROOT
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.models import Mark
 from workspace.people.changes import find_person
-from workspace.people.models import Person
+from workspace.people.models import Agency, Person
 
 
 def url_of(stage: Stage) -> str:
@@ -177,3 +177,24 @@ def test_words_that_nobody_confirmed_are_not_printed_as_said(stage: Stage, denie
     assert "qhers" in browser.get(url_of(stage)).content.decode()
     paper = browser.get(f"{url_of(stage)}?paper=yes").content.decode()
     assert "qhers" not in paper
+
+
+@pytest.mark.parametrize(
+    ("agency", "text"),
+    [
+        ("Harbor House", "Walk to harbor house"),
+        ("Harbor House", "HARBOR HOUSE at nine"),
+        ("ICE", "Call ICE on Monday"),
+        ("Unit 4 of the DA", "The DA calls"),
+    ],
+)
+def test_no_agency_is_printed_however_it_is_typed(stage: Stage, agency: str, text: str) -> None:
+    set_stage(stage, "open")
+    Agency.objects.filter(key="police").update(name=agency)
+    words_of(stage, text, said_by="sup")
+    words_of(stage, "A walk in the house", said_by="sup")
+    browser = stage.client("p-survivor")
+    assert text in browser.get(url_of(stage)).content.decode()
+    paper = browser.get(f"{url_of(stage)}?paper=yes").content.decode()
+    assert text not in paper
+    assert "A walk in the house" in paper
