@@ -41,7 +41,8 @@ class Offer:
 
 @value
 class UnderItem:
-    """The item under which the notes that follow were written, with the number it has for the viewer."""
+    """The item under which the notes that follow were written, with the number it has for the viewer: 0 for a
+    proposal that was not taken up."""
 
     template: ClassVar[str] = "agendas/minutes/_under_item.html"
     id: str
@@ -226,10 +227,14 @@ def _record(room: Any, *, hers: bool, paper: Paper | None = None, **lines: Lines
 def _under_items(items: OpenedRows, team: Team, lens: Lens, closed: bool, notes: Iterable[Any]) -> Lines:
     """Notes in the order of the agenda, each item that has any before its own."""
     lines: list[Any] = []
-    for number, item in enumerate(items, 1):
+    numbers = {item: number for number, item in enumerate((row for row in items if not row.declined), 1)}
+    for item in items:
         under = OpenedRows(row for row in notes if row.item_id == item.mark_id)
         if under:
-            lines += [UnderItem(item.public_id, number, item.title), *rows(under, team, lens, closed=closed)]
+            lines += [
+                UnderItem(item.public_id, numbers.get(item, 0), item.title),
+                *rows(under, team, lens, closed=closed),
+            ]
     return Lines(lines)
 
 

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.utils import translation
 
+from agendas.items.models import AgendaItem
 from agendas.notes.models import Note, Unconfirmed
 from conferences.meetings.models import Conference, Status
 from tests.agendas.test_states import set_stage
@@ -198,3 +199,18 @@ def test_no_agency_is_printed_however_it_is_typed(stage: Stage, agency: str, tex
     paper = browser.get(f"{url_of(stage)}?paper=yes").content.decode()
     assert text not in paper
     assert "A walk in the house" in paper
+
+
+def test_an_item_has_the_number_that_it_has_in_the_room(stage: Stage) -> None:
+    set_stage(stage, "open")
+    room = stage.place("alder", "conferences", "now")
+    item = stage.row(stage.place("alder", "agenda", "wide"))
+    for other in AgendaItem.unsealed.filter(conference=stage.row(room)).exclude(pk=item.pk):
+        AgendaItem.unsealed.filter(pk=other.pk).update(declined=True, reply="not now")
+    AgendaItem.unsealed.filter(pk=item.pk).update(position=10_000)
+    browser, title = stage.client("p-cm"), re.compile(rf'<span class="number">(\d+)</span> <bdi>{item.title}')
+    room_says = title.search(browser.get(stage.url("alder", "agenda", "wide")).content.decode())
+    record_says = title.search(browser.get(url_of(stage)).content.decode())
+    assert room_says
+    assert record_says
+    assert record_says[1] == room_says[1]
