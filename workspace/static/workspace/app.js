@@ -100,7 +100,8 @@
   /* The session came to its end, or its reader's place here did: everything goes but what was typed, which can still be
      copied. Who signs out or leaves somewhere else leaves nothing behind. */
   function keepTyped(why) {
-    const typed = [...document.querySelectorAll("main textarea")].filter(field => field.value.trim());
+    const typed = [...document.querySelectorAll("main textarea")]
+      .filter(field => field.value.trim() && !("stands" in field.dataset && !touched(field)));
     putAwayAll();
     const kept = why === "ended" && typed.every(field => safe.has(field.form));
     if (why === "closed") for (const name of drafts()) if (draftOf(name)?.page === location.pathname) forget(name);
