@@ -18,8 +18,8 @@ from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_again, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows
-from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, Refusal, Row, may_edit, may_write_notes
+from workspace.disclosure.models import Mark, Named, Seat
+from workspace.disclosure.policy import ROLE_BIT, Lens, Refusal, Role, Row, may_edit, may_write_notes
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -197,6 +197,8 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         if taken_up or not left:
             raise StaleError(NOT_LEFT)
         mark = mark_again(row, parent=room.mark_id)
+        if row.row.author != lens.seat:
+            _for_nobody_new(mark, row.row, room.row)
         # Unsealed: a new row.
         AgendaItem.unsealed.create(
             mark=mark,
@@ -212,6 +214,19 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         )
         record.done(lens, "item_continued", mark=mark.pk)
         return str(room.public_id)
+
+
+def _for_nobody_new(mark: Mark, row: Row, room: Row) -> None:
+    """Only its author widens a row: whoever is invited here and was not before does not read it by their role."""
+    assert row.parent is not None
+    # Unsealed: the rule asks for all who would read it by their role, whoever may see their seats.
+    roles = dict(Seat.unsealed.filter(mark__in=room.named).values_list("mark_id", "role"))
+    reading = {seat for seat, role in roles.items() if row.audience & ROLE_BIT[Role(role)]}
+    if reading <= row.parent.named | row.named:
+        return
+    Mark.objects.filter(pk=mark.pk).update(audience=0)
+    known = [Named(mark=mark, seat_id=seat) for seat in reading & row.parent.named]
+    Named.objects.bulk_create(known, ignore_conflicts=True)
 
 
 def _still_presents(sight: Sight, lens: Lens, row: Any, above: Row) -> bool:

@@ -140,9 +140,7 @@ class ChangeForm(PlanForm):
     """What is changed about a conference that has not begun. `seen`: its edition when the form was read."""
 
     # A draft goes with the edition it was made of.
-    seen = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""})
-    )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""}))
 
 
 class TemplateForm(OnceForm):
@@ -156,9 +154,7 @@ class TemplateForm(OnceForm):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
     # A draft goes with the edition it was made of.
-    seen = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""})
-    )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""}))
 
 
 class StandingForm(forms.Form):

@@ -256,6 +256,7 @@ def test_a_draft_says_that_this_list_was_read_aloud_and_no_other(stage: Stage, d
     assert listed
     assert before[1] == listed[1]
     row = Decision.unsealed.filter(item__conference=desk.row).first()
+    assert row
     Decision.unsealed.filter(pk=row.pk).update(text="something else")
     after = ticked.search(desk.page())
     assert after

@@ -17,6 +17,7 @@ from tests.cast import Stage
 from tests.live_pass import connect
 from tests.oracle import allowed
 from workspace.disclosure.models import Case, Mark, Named
+from workspace.disclosure.policy import EVERY_ROLE
 from workspace.live.announce import case_changed
 from workspace.live.passes import Passes
 from workspace.people.models import public_id
@@ -159,9 +160,9 @@ def test_what_is_taken_up_is_as_it_was_for_the_same_readers_and_comes_back_no_mo
     assert left.take_up("p-cm").status_code == 303
     new = AgendaItem.unsealed.select_related("mark").get(continues=old)
     old.mark.refresh_from_db()
-    for column in ("author_id", "origin_id", "topic", "audience", "left_out_because", "permitted_at"):
+    for column in ("author_id", "origin_id", "topic", "left_out_because", "permitted_at"):
         assert getattr(new.mark, column) == getattr(old.mark, column), column
-    assert set(new.mark.named.values_list("seat")) == set(old.mark.named.values_list("seat"))
+    assert set(new.mark.named.values_list("seat")) >= set(old.mark.named.values_list("seat"))
     assert new.mark.parent_id == stage.row(stage.place("alder", "conferences", "now")).pk
     assert (new.title, new.kind, new.minutes, new.status) == (old.title, old.kind, 12, "planned")
     assert new.position > last
@@ -172,15 +173,20 @@ def test_what_is_taken_up_is_as_it_was_for_the_same_readers_and_comes_back_no_mo
     facts, room = stage.oracle.case("alder"), stage.oracle.row(stage.place("alder", "conferences", "now"))
     row = stage.oracle.row(left.place)
     taken_up = replace(row, parent=room, author="ther", origin="minds", named=row.named | {"det"})
+    before = stage.oracle.row(left.place.partition("/agenda/")[0]).named | {"det"}
     reading = 0
     for person, seat in left.people.items():
-        there = allowed(facts, seat.key, taken_up, stage.at)
+        there = seat.key in before and allowed(facts, seat.key, taken_up, stage.at)
         assert (new.mark.public_id in left.page(person)) == there, person
         reading += there
     assert 4 < reading < len(left.people)
 
 
 def test_the_two_are_linked_for_whoever_sees_both(stage: Stage, left: Left) -> None:
+    # Named by its author, and not invited before: the detective comes to the second alone.
+    old = stage.row(left.place).mark
+    Mark.objects.filter(pk=old.pk).update(topic="coordination")
+    Named.objects.create(mark=old, seat=stage.seat("alder", "det"))
     assert left.take_up("p-cm").status_code == 303
     new = f"/items/{AgendaItem.unsealed.get(continues__isnull=False).mark.public_id}/"
     counts = {"both": 0, "one": 0}
@@ -274,3 +280,14 @@ def test_a_pass_of_the_room_takes_ten_queries_with_what_was_left(
     with CaptureQueriesContext(connection) as asked:
         passes.run([socket for socket in sockets if socket])
     assert len(asked) == 10
+
+
+def test_who_was_not_invited_before_does_not_read_what_another_takes_up(stage: Stage, left: Left) -> None:
+    old = stage.row(left.place)
+    Mark.objects.filter(pk=old.pk).update(audience=EVERY_ROLE, topic="safety")
+    assert stage.client("p-det").get(left.url).status_code == 404
+    before = {person for person in stage.people if stage.client(person).get(left.url).status_code == 200}
+    assert left.take_up("p-cm").status_code == 303
+    new = f"/items/{AgendaItem.unsealed.get(continues=old).mark.public_id}/"
+    after = {person for person in stage.people if stage.client(person).get(new).status_code == 200}
+    assert {"p-cm", "p-survivor"} < after <= before
