@@ -159,6 +159,8 @@ def _change(lens: Lens, row: Any, seat: int, verb: str, **columns: Any) -> None:
         return
     for name, value in columns.items():
         setattr(said, name, value)
+    if "attendance" in columns:
+        said.noted_at = timezone.now()
     said.save()
     record.done(lens, verb, mark=seat)
 

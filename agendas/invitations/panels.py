@@ -21,7 +21,7 @@ from conferences.meetings.panels import (
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import OpenedRows, open_rows, sight_of
-from workspace.disclosure.models import Case, Seat
+from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens, Role, may_speak, may_write_notes
 from workspace.disclosure.sealed import Groups, TiedRows
 from workspace.live.panels import Asked, Page, Shown, Viewer, one_moment, value
@@ -319,5 +319,4 @@ def statement_for(person: int, conference: str) -> Statement | None:
             return None
         row = found[0]
         own: Said = said_by(row, sight[row.case_id].seat)
-        text = Case.objects.values_list("task_force__statement", flat=True).get(pk=row.case_id)
-        return Statement(text or str(USUAL_STATEMENT), own.agreed_at, row.state != Status.CLOSED)
+        return Statement(row.statement or str(USUAL_STATEMENT), own.agreed_at, row.state != Status.CLOSED)

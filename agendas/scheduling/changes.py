@@ -444,6 +444,9 @@ def _furnish(lens: Lens, task_force: TaskForce, conference: Conference) -> None:
             position=position,
             **item._asdict(),
         )
+    # What somebody accepts stays as it was when they did, whatever the template says later.
+    # Unsealed: a row that is new.
+    Conference.unsealed.filter(pk=conference.pk).update(statement=template.statement)
     Part.objects.bulk_create(
         Part(conference=conference, position=position, **part._asdict())
         for position, part in enumerate(template.parts, 1)

@@ -22,6 +22,7 @@ from workspace.live.models import Seen
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 BEFORE = timedelta(hours=2)
+TO_GO = timedelta(minutes=5)  # who says that they go may have the page open a little longer
 
 
 @value
@@ -155,9 +156,18 @@ def here(conference: Any, seen: Seen) -> frozenset[int]:
     Whoever has a page open is; and whoever had one since shortly before the beginning, or was noted as arrived, until
     it is noted that they left: a telephone that sleeps in a pocket does not mean that its owner has gone.
     """
-    noted = {seat: attendance for seat, _answer, attendance, *_ in TiedRows.read(conference.invitations)}
-    left = {seat for seat, how in noted.items() if how in (Attendance.LEFT, Attendance.APOLOGIES)}
-    came = {seat for seat, how in noted.items() if how == Attendance.ARRIVED}
+    noted = {
+        seat: (attendance, TiedRows.instant_of(at))
+        for seat, _answer, attendance, *_, at in TiedRows.read(conference.invitations)
+    }
+    # Who left and came back is here again.
+    left = {
+        seat
+        for seat, (how, at) in noted.items()
+        if how in (Attendance.LEFT, Attendance.APOLOGIES)
+        and not (at and seat in seen and seen[seat] > at + TO_GO)
+    }
+    came = {seat for seat, (how, _at) in noted.items() if how == Attendance.ARRIVED}
     # It may have been opened long before its hour, and they have been here since.
     begins = min(conference.starts, conference.opened_at or conference.starts)
     came |= {seat for seat, at in seen.items() if at > begins - BEFORE}

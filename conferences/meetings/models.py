@@ -63,6 +63,7 @@ class Conference(Guarded):
     `every_weeks`: the next one is made when it closes, so many weeks later. `follows`: the one it was made from.
     `recorder`: who may write down what others say. `roles_waived`, `safety_waived`: why roles or safety were not taken
     up. `opened_at`: when it was first opened. `read_out_at`: when its decisions and action items were confirmed aloud.
+    `statement`: of confidentiality, as its participants are asked to accept it; empty: the usual one.
     """
 
     key = models.CharField(max_length=64)
@@ -83,6 +84,7 @@ class Conference(Guarded):
     opened_at = models.DateTimeField(null=True)
     read_out_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    statement = models.TextField(blank=True, db_default="")
 
     also: ClassVar[dict[str, Any]] = {
         "case_id": F("mark__case_id"),
@@ -138,6 +140,7 @@ class Invitation(models.Model):
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=4, blank=True, choices=Answer)
     attendance = models.CharField(max_length=10, blank=True, choices=Attendance)
+    noted_at = models.DateTimeField(null=True)
     observes = models.BooleanField(default=False)
     hand = models.PositiveIntegerField(null=True)
     agreed_at = models.DateTimeField(null=True)
@@ -196,7 +199,15 @@ class UsualPart(models.Model):
 
 Conference.also |= {
     "invitations": TiedRows(
-        Invitation, "conference", "seat_id", "answer", "attendance", "observes", "hand", "agreed_at"
+        Invitation,
+        "conference",
+        "seat_id",
+        "answer",
+        "attendance",
+        "observes",
+        "hand",
+        "agreed_at",
+        "noted_at",
     ),
     "parts": TiedRows(
         Part,

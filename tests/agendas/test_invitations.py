@@ -564,13 +564,16 @@ def test_who_accepted_the_statement_is_told_to_whoever_leads_alone(room: Room) -
     assert "Ha aceptado la declaración" in unescape(room.page("p-law"))
 
 
-def test_the_statement_is_the_task_forces_own_or_the_usual_one(room: Room) -> None:
+def test_the_statement_is_that_of_the_conference_or_the_usual_one(room: Room) -> None:
     usual = room.page("p-det", "statement/")
     assert "This statement is not a release." in usual
     assert "I accept the statement" in usual
     force = Case.objects.get(key="alder").task_force
-    force.statement = "What **we** say here\n\n<script>alert(1)</script>"
+    force.statement = "what later meetings begin with"
     force.save()
+    assert "This statement is not a release." in room.page("p-det", "statement/"), "it is as it was"
+    text = "What **we** say here\n\n<script>alert(1)</script>"
+    Conference.unsealed.filter(key="now").update(statement=text)
     own = room.page("p-det", "statement/")
     assert "<strong>we</strong>" in own
     assert "<script>alert" not in own

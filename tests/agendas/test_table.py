@@ -1,7 +1,7 @@
 """The table view for a screen on the wall: only what everybody who is here may see; nothing while that is not known."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,10 +50,12 @@ class Wall:
             defaults={"seen_at": at or self.stage.at},
         )
 
-    def notes(self, key: str, attendance: str) -> None:
+    def notes(self, key: str, attendance: str, at: datetime | None = None) -> None:
         """It is noted of this seat."""
         Invitation.objects.update_or_create(
-            conference_id=self.number, seat_id=self.seat(key), defaults={"attendance": attendance}
+            conference_id=self.number,
+            seat_id=self.seat(key),
+            defaults={"attendance": attendance, "noted_at": at},
         )
 
     def shows(self, person: str = LEADER) -> str:
@@ -178,6 +180,16 @@ def test_who_counts_as_here(stage: Stage, noted: str, seen: timedelta | None, co
     assert (stage.found(wall.shows()) < before) == counts
     here = ask_here([wall.number], stage.at)()[wall.number]
     assert (wall.seat("det") in here) == (seen == timedelta(0))
+
+
+def test_who_left_and_came_back_is_here_again_whose_telephone_sleeps_too(stage: Stage) -> None:
+    wall = Wall(stage, "sup")
+    without = stage.found(wall.shows())
+    wall.notes("det", "left", stage.at - timedelta(minutes=40))
+    wall.opens("det", stage.at - timedelta(minutes=39))
+    assert stage.found(wall.shows()) == without, "the page was closed a minute after"
+    wall.opens("det", stage.at - timedelta(minutes=20))
+    assert stage.found(wall.shows()) < without
 
 
 @pytest.mark.parametrize("state", Status)

@@ -93,8 +93,10 @@ def test_what_is_kept_is_what_meetings_begin_with_from_then_on(stage: Stage) -> 
     begun = AgendaItem.unsealed.filter(conference=newest()).order_by("position")
     assert list(begun.values_list("title", "kind", "minutes")) == items
     assert Part.objects.get(conference=newest()).name == "everyone"
+    assert newest().statement == "What is said here stays here."
     none = sent(stage, person="p-adv") | {"items-TOTAL_FORMS": "1"}
     assert browser.post(URL, none).status_code == 303
+    assert newest().statement, "what people accept stays as it was"
     assert kept() == ([], [], "", 2), "without any, the usual ones come back"
     assert 'name="items-8-title"' in browser.get(URL).content.decode()
 
