@@ -16,7 +16,7 @@ from tests.casting import planted
 from tests.live_client import Template
 
 SERVERS = {"house", "daphne", "postgres", "redis_server", "sqlite_template", "chromium"}
-LARGE_TABLE = 6
+LARGE_TABLE = 4
 STORAGE = {"db", "transactional_db", "django_db_setup", "client", "async_client", "live_server"}
 
 
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL every test has its turn, and of a large table of cells one in three, always the same: all of them
+    """On PostgreSQL every test has its turn, and of a large table of cells one in four, always the same: all of them
     ran on SQLite. `--nightly` asks all of them of both."""
     tables: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
@@ -53,7 +53,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         for cells in tables.values()
         if len(cells) > LARGE_TABLE
         for item in cells[1:]
-        if crc32(item.nodeid.encode()) % 3
+        if crc32(item.nodeid.encode()) % 4
     }
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
     items[:] = [item for item in items if item.nodeid not in left]
