@@ -421,7 +421,7 @@ async def test_a_socket_gets_what_differs_from_the_digest_in_its_address_and_all
         page = await reader.page(house.item("wide"))
         await page.connect(address)
         await page.until(lambda page: bool(page.frames))
-        assert [f'id="{name}"' in page.frames[0] for name in page.panels] == [True] * 6
+        assert [f'id="{name}"' in page.frames[0] for name in page.panels] == [True] * 8
     await visit.settle()
     assert [page.frames for page in current] == [[]] * len(current)
 

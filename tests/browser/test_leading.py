@@ -89,6 +89,16 @@ def test_an_item_is_moved_parked_and_taken_up_again_with_the_keyboard(
     stands(marisol, [row for row in wanted if row in seen])
 
 
+def test_a_press_holds_though_somebody_comes_in_meanwhile(own_house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana.get_by_role("button", name="Take a break").hover()
+    dana.mouse.down()
+    visitors.enter(own_house, "priya", own_house.room)
+    expect(dana.locator("#handing-over button")).to_have_count(1)
+    dana.mouse.up()
+    expect(dana.locator("#meeting")).to_contain_text("There is a break.")
+
+
 def test_a_break_and_the_end_are_told_to_everybody(own_house: House, visitors: Visitors) -> None:
     dana, marisol, ruth = (
         visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol", "ruth")

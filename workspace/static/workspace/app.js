@@ -639,6 +639,18 @@
     event.stopPropagation();
   }, true);
 
+  /* A push may put in a panel anew while its button is held down: then it is the new button that was pressed. */
+  let held = null;
+  const sameAs = button => button && [button.getAttribute("formaction"), button.value].join(" ");
+  addEventListener("pointerdown", event => { held = event.target.closest?.("button[form=press]"); }, true);
+  addEventListener("pointerup", event => {
+    const was = held;
+    held = null;
+    if (!was || was.isConnected) return;
+    const now = document.elementFromPoint(event.clientX, event.clientY)?.closest("button[form=press]");
+    if (sameAs(now) === sameAs(was)) now.click();
+  }, true);
+
   /* A refusal that is a whole page says its piece in the notice; what was on the page stays. */
   document.addEventListener("htmx:beforeSwap", ({detail}) => {
     if (detail.xhr.status >= 500) return void (detail.shouldSwap = false);
