@@ -23,7 +23,7 @@ PAGES = {
     "/items/{item}/": 20,
     "/": 8,
     "/conferences/{room}/answer/": 7,
-    "/conferences/{room}/statement/": 6,
+    "/conferences/{room}/statement/": 5,
     "/conferences/{room}/preparation/": 11,
     "/conferences/{room}/items/": 6,
     "/cases/{case}/": 14,
