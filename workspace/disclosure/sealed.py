@@ -1,6 +1,7 @@
 """Rows that have nothing to read until a lens opens them."""
 
 import json
+from abc import ABC, abstractmethod
 from collections import defaultdict, deque, namedtuple
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ GENERATION = 10.0  # seconds
 MOST_MADE = 16_384
 
 
-class Tied:
+class Tied(ABC):
     """What a table ties to a row, read as one text in the same statement as the row. `where`: by which of its rows."""
 
     def __init__(self, table: type[models.Model], column: str, **where: Any) -> None:
@@ -32,9 +33,9 @@ class Tied:
         tied = self.table._base_manager.filter(**{self.column: OuterRef(reference)}, **self.where).order_by()
         return Subquery(tied.values(self.column).annotate(text=self.joined()).values("text"))
 
+    @abstractmethod
     def joined(self) -> Aggregate:
         """How the tied rows become one text."""
-        raise NotImplementedError
 
 
 class SeatSet(Tied):
