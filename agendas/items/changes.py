@@ -175,8 +175,11 @@ def refuse(sight: Sight, *, item: str, reply: str) -> str:
 
 
 def continue_item(sight: Sight, *, item: str, conference: str) -> str:
-    """Put what an earlier conference left on the agenda of this one, at its end: as it was, for the same readers, by
-    the same author. Who does not see that it was taken up already may take it up as well."""
+    """Put what an earlier conference left on the agenda of this one, at its end: as it was, by the same author.
+
+    Nobody who was not invited before reads it by their role, unless its author takes it up. Who does not see that it
+    was taken up already may take it up as well.
+    """
     with transaction.atomic():
         lens, row = _locked(sight, item)
         now = again(lens)
