@@ -18,7 +18,7 @@ from conferences.parts.panels import parts
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import may_narrow, may_speak, may_write_notes
+from workspace.disclosure.policy import Lens, may_narrow, may_speak, may_write_notes
 from workspace.disclosure.sealed import NOTHING, Groups
 from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
@@ -74,27 +74,22 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     conference, sight = place.conference, viewer.sight
     lens = sight[conference.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    leads, state = conference.facilitator_id == lens.seat, conference.state
     to_do = open_rows(sight, loaded.actions[lens.case])
     items = place.agenda.items
     notes = open_rows(sight, loaded.notes[place.item.mark_id] if place.item else NOTHING)
-    sources, sitting = (
-        (items.once(_items_of, to_do), notes.once(_notes_of, to_do)),
-        team.sitting(loaded.at)[0],
-    )
-    what_to_do, who_does_what = team.once(_around, to_do, *sources, lens.seat, sitting)
+    sources = items.once(_items_of, to_do), notes.once(_notes_of, to_do)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
-    partly = items.once(_partly, conference)
+    partly, sitting = items.once(_partly, conference), team.sitting(loaded.at)[0]
+    head_of_room, its_parts, *around = team.once(
+        _around, conference, lens, to_do, *sources, arrived, partly, sitting
+    )
     return Shown(
         (
-            meeting(conference, team, lens, arrived),
-            parts(conference, team, lens),
+            head_of_room,
+            its_parts,
             agenda(place.agenda, team, lens, conference),
-            _item(loaded, viewer, place, team, notes, may_lead=leads and state == Status.OPEN),
-            what_to_do,
-            who_does_what,
-            here(conference, team, lens, arrived, partly, sitting),
-            you(conference, team, lens, sitting, partly),
+            _item(loaded, viewer, place, team, lens, notes),
+            *around,
         ),
         case=lens.case,
         conference=conference.mark_id,
@@ -122,32 +117,46 @@ def _partly(items: OpenedRows, conference: Any) -> frozenset[int]:
 
 
 def _item(
-    loaded: Loaded, viewer: Viewer, place: Place, team: Team, notes: OpenedRows, *, may_lead: bool
+    loaded: Loaded, viewer: Viewer, place: Place, team: Team, lens: Lens, notes: OpenedRows
 ) -> ItemPanel:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
-    if place.item is None:
+    conference, item = place.conference, place.item
+    may_lead = conference.facilitator_id == lens.seat and conference.state == Status.OPEN
+    if item is None:
         return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead, may_write=False)
-    lens, closed = viewer.sight[place.conference.case_id], place.conference.state == Status.CLOSED
-    observes = said_by(place.conference, lens.seat).observes
-    about = head(place.item, place.agenda, team, lens, place.conference.state, observes=observes)
-    said = rows(notes, team, lens, closed=closed, closed_at=place.item.closed_at, observes=observes)
-    found = open_rows(viewer.sight, loaded.decisions[place.item.mark_id])
-    decided = decisions(found, team, lens, notes, closed=closed, observes=observes)
-    may_write = may_write_notes(lens) and may_speak(observes=observes) and not closed
-    its_narrower = may_narrow(lens, place.item.row)
-    return team.once(_item_panel, about, said, decided, elsewhere, may_lead, may_write, its_narrower)
+    found = open_rows(viewer.sight, loaded.decisions[item.mark_id])
+    observes = said_by(conference, lens.seat).observes
+    about = head(item, place.agenda, team, lens, conference.state, observes=observes)
+    under = notes.once(_under, team, lens, found, conference.state == Status.CLOSED, item.closed_at, observes)
+    return team.once(_item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row))
+
+
+def _under(
+    notes: OpenedRows,
+    team: Team,
+    lens: Lens,
+    found: OpenedRows,
+    closed: bool,
+    closed_at: datetime | None,
+    observes: bool,
+) -> tuple[Lines, Lines, bool]:
+    """What stands under an item, and whether the viewer may write there."""
+    return (
+        rows(notes, team, lens, closed=closed, closed_at=closed_at, observes=observes),
+        decisions(found, team, lens, notes, closed=closed, observes=observes),
+        may_write_notes(lens) and may_speak(observes=observes) and not closed,
+    )
 
 
 def _item_panel(
     team: Team,
     about: ItemHead,
-    said: Lines,
-    decided: Lines,
+    under: tuple[Lines, Lines, bool],
     elsewhere: str,
     may_lead: bool,
-    may_write: bool,
     its_narrower: bool,
 ) -> ItemPanel:
+    said, decided, may_write = under
     return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower)
 
 
@@ -165,13 +174,34 @@ def _notes_of(notes: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
 
 def _around(
     team: Team,
+    conference: Any,
+    lens: Lens,
+    to_do: OpenedRows,
+    items: tuple[Any, ...],
+    notes: tuple[Any, ...],
+    arrived: frozenset[int],
+    partly: frozenset[int],
+    sitting: OpenedRows,
+) -> tuple[Panel, ...]:
+    """The panels that stay as they are when the agenda goes on."""
+    return (
+        meeting(conference, team, lens, arrived),
+        parts(conference, team, lens),
+        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting),
+        here(conference, team, lens, arrived, partly, sitting),
+        you(conference, team, lens, sitting, partly),
+    )
+
+
+def _to_do_and_roles(
+    team: Team,
     to_do: OpenedRows,
     items: tuple[Any, ...],
     notes: tuple[Any, ...],
     me: int,
     sitting: OpenedRows,
 ) -> tuple[Panel, Panel]:
-    """The panels that stay as they are when the agenda goes on and when people come."""
+    """The panels that stay as they are when people come, too."""
     return (
         actions(
             to_do,
