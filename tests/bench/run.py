@@ -89,11 +89,11 @@ class Machine:
         file = self.new_folder() / "case.json"
         file.write_text(_shell(f"print(json.dumps(conference({participants}, {items})))"))
         servers.manage("loadcase", str(file), "--shift-to-now", DATABASE_URL=url)
-        return Template(url, json.loads(_shell("print_facts()", DATABASE_URL=url)))
+        return Template(url, json.loads(_shell("count_rows(); print_facts()", DATABASE_URL=url)))
 
 
 def _shell(statement: str, **environment: str) -> str:
-    imports = "import json; from tests.bench.casefile import conference, print_facts; "
+    imports = "import json; from tests.bench.casefile import conference, count_rows, print_facts; "
     return servers.manage("shell", "-v", "0", "-c", imports + statement, **ENVIRONMENT, **environment)
 
 
