@@ -18,6 +18,7 @@ FLOORS = {
     "agendas": {
         *("goals", "items", "invitations", "notes", "versions", "actions"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
+        "template",
         "casefile",
         *("management", "migrations"),
     },
@@ -32,6 +33,7 @@ BESIDE_THE_PLAN = {
     "agendas/versions/writing.py",
     "agendas/actions/writing.py",
     "agendas/scheduling/writing.py",
+    "agendas/template/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")
 PLANTED = {

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("agendas.plan.urls")),
     path("", include("agendas.room.urls")),
     path("", include("agendas.scheduling.urls")),
+    path("", include("agendas.template.urls")),
     path("", include("agendas.invitations.urls")),
     path("", include("agendas.preparation.urls")),
     path("", include("agendas.preview.urls")),

@@ -1,36 +1,26 @@
-"""A conference is planned, moved, people are invited to it or not any more; and the template that it begins with."""
+"""A conference is planned, moved, people are invited to it or not any more; and a series goes on."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import AgendaItem, ComesFor, ItemKind, ItemStatus, StandingItem
+from agendas.items.models import ComesFor
+from agendas.template.changes import OVERTAKEN, fingerprint, furnish
 from conferences.meetings.changes import CLOSED, NEEDED, Plan, schedule
-from conferences.meetings.models import (
-    ComesToPart,
-    Conference,
-    Invitation,
-    Part,
-    Status,
-    UsualPart,
-    next_start,
-)
+from conferences.meetings.models import ComesToPart, Conference, Invitation, Status, next_start
 from workspace.disclosure import policy
-from workspace.disclosure.changes import NotAllowedError, StaleError, mark_row
+from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Case, Named, Release, Seat
-from workspace.disclosure.policy import EVERY_ROLE, Lens, Refusal, Role, Topic
+from workspace.disclosure.policy import Lens, Refusal, Role
 from workspace.disclosure.refusals import SENTENCES
 from workspace.live.announce import case_changed, unchanged
-from workspace.people.models import TaskForce, offered
 from workspace.record import changes as record
 from workspace.text import cleaned
 
@@ -44,10 +34,6 @@ NOT_YOURS_TO_INVITE = _(
     "Ask one of them."
 )
 BEGUN = _("This meeting has begun, so its time and its name stay. You can still change who is invited.")
-OVERTAKEN = _(
-    "Somebody changed this in the meantime. How it stands now is shown on this page, and what you typed is "
-    "still here. Press the button again to keep yours."
-)
 NOT_ON_THE_LIST = _("The team changed in the meantime. Look at the list again, then choose.")
 NO_RELEASE = _(
     "At the time of the meeting this person has no seat, or no release lets their agency sit at the table. "
@@ -58,16 +44,6 @@ LAST_TO_CARRY = _(
     "Somebody who carries the case has to stay invited, so that the meeting can go on if whoever leads is gone. "
     "Invite another case manager, advocate or clinical supervisor of the agency that holds the record first."
 )
-STANDING = (
-    (ItemKind.LIMITS_OF_SHARING, _("What we share here, and what we do not"), 5),
-    (ItemKind.ROLES, _("Who does what on the team"), 5),
-    (ItemKind.SAFETY, _("Safety since we last met"), 10),
-    (ItemKind.PROGRESS, _("What has gone well"), 5),
-    (ItemKind.NEEDS, _("What is needed"), 10),
-    (ItemKind.IMPEDIMENTS, _("What is in the way"), 10),
-    (ItemKind.PLAN, _("The plan"), 10),
-    (ItemKind.ACTIONS, _("Who does what by when"), 5),
-)
 
 
 class CannotScheduleError(Exception):
@@ -76,36 +52,6 @@ class CannotScheduleError(Exception):
     def __init__(self, field: str, sentence: object) -> None:
         super().__init__(sentence)
         self.field, self.sentence = field, sentence
-
-
-class Standing(NamedTuple):
-    """An item that every conference begins with."""
-
-    kind: str
-    title: str
-    minutes: int | None
-
-
-class Usual(NamedTuple):
-    """A part that conferences usually have."""
-
-    name: str
-    minutes: int
-    without_her: bool
-
-
-@dataclass(frozen=True)
-class Template:
-    """What the conferences of a task force begin with."""
-
-    items: tuple[Standing, ...]
-    parts: tuple[Usual, ...]
-    statement: str
-
-    @property
-    def edition(self) -> str:
-        """A fingerprint of it, which comes back with the form."""
-        return _fingerprint(self.items, self.parts, self.statement)
 
 
 def door(sight: Sight, case: str) -> tuple[Case, Lens]:
@@ -178,7 +124,7 @@ def plan_meeting(
             facilitator=able("facilitator", seats.get(facilitator)),
             recorder=able("recorder", seats.get(recorder)) if recorder else None,
         )
-        _furnish(lens, found.task_force, conference)
+        furnish(lens, found.task_force, conference)
         record.done(lens, "conference_planned", mark=conference.pk, once=once)
 
 
@@ -341,76 +287,8 @@ def next_of_series(lens: Lens, row: Any) -> None:
         recorder=row.recorder_id if row.recorder_id in guests else None,
         follows=row.mark_id,
     )
-    _furnish(lens, case.task_force, conference)
+    furnish(lens, case.task_force, conference)
     record.door_closed(lens, "next_conference_made", mark=conference.pk)
-
-
-def template_door(sight: Sight) -> tuple[TaskForce, Lens]:
-    """The task force and a lens of somebody who may plan conferences on some case of it. Raises LookupError for
-    everybody else."""
-    lens = next((lens for _case, lens in sorted(sight.items()) if policy.may_schedule(lens)), None)
-    if lens is None:
-        raise LookupError
-    return Case.objects.select_related("task_force").get(pk=lens.case).task_force, lens
-
-
-def template_of(task_force: TaskForce) -> Template:
-    """What its conferences begin with: its own items where it has any, else the usual ones, in its language."""
-    found = StandingItem.objects.filter(task_force=task_force).order_by("position", "pk")
-    items = tuple(Standing(*row) for row in found.values_list("kind", "title", "minutes"))
-    parts = UsualPart.objects.filter(task_force=task_force).order_by("position", "pk")
-    return Template(
-        items or _usual_items(task_force),
-        tuple(Usual(*row) for row in parts.values_list("name", "minutes", "without_her")),
-        task_force.statement,
-    )
-
-
-def keep_template(
-    sight: Sight,
-    *,
-    items: Sequence[dict[str, Any]],
-    parts: Sequence[dict[str, Any]],
-    statement: str,
-    seen: str,
-    key: str,
-) -> None:
-    """Change what the task force's conferences begin with from now on; without items, with the usual ones. `seen`: the
-    edition when the form was read.
-
-    Raises LookupError (not theirs) and StaleError (somebody changed it in the meantime).
-    """
-    with transaction.atomic():
-        task_force, lens = template_door(sight)
-        locked = TaskForce.objects.select_for_update().get(pk=task_force.pk)
-        template_door(again(lens))
-        once = record.Once.of(key, items, parts, statement)
-        if record.taken(lens, once):
-            unchanged()
-            return
-        old = template_of(locked)
-        if old.edition != seen:
-            raise StaleError(OVERTAKEN)
-        new = Template(
-            tuple(Standing(**row | {"title": cleaned(row["title"])}) for row in items)
-            or _usual_items(locked),
-            tuple(Usual(**row | {"name": cleaned(row["name"])}) for row in parts),
-            cleaned(statement),
-        )
-        if new == old:
-            unchanged()
-            return
-        # What is usual is not kept: so it follows the task force's language.
-        own = () if new.items == _usual_items(locked) else new.items
-        tables: tuple[tuple[Any, Sequence[Any]], ...] = ((StandingItem, own), (UsualPart, new.parts))
-        for table, rows in tables:
-            table.objects.filter(task_force=locked).delete()
-            table.objects.bulk_create(
-                table(task_force=locked, position=position, **row._asdict())
-                for position, row in enumerate(rows, 1)
-            )
-        TaskForce.objects.filter(pk=locked.pk).update(statement=new.statement)
-        record.done(lens, "template_changed", once=once)
 
 
 def edition(row: Any, seats: Collection[Any]) -> str:
@@ -418,39 +296,7 @@ def edition(row: Any, seats: Collection[Any]) -> str:
     known = {seat.mark_id for seat in seats}
     people = [number if number in known else bool(number) for number in (row.facilitator_id, row.recorder_id)]
     plan = (row.kind, row.title, row.starts, row.minutes, row.zone, row.place, row.every_weeks)
-    return _fingerprint(*plan, *people)
-
-
-def _fingerprint(*said: object) -> str:
-    return salted_hmac("edition", repr(said), algorithm="sha256").hexdigest()[:32]
-
-
-def _usual_items(task_force: TaskForce) -> tuple[Standing, ...]:
-    with translation.override(offered(task_force.language)):
-        return tuple(Standing(kind.value, str(title), minutes) for kind, title, minutes in STANDING)
-
-
-def _furnish(lens: Lens, task_force: TaskForce, conference: Conference) -> None:
-    """The items and the parts that every conference of the task force begins with."""
-    template = template_of(task_force)
-    for position, item in enumerate(template.items, 1):
-        mark = mark_row(lens, topic=Topic.COORDINATION, audience=EVERY_ROLE, parent=conference.pk)
-        # Unsealed: a row that is new.
-        AgendaItem.unsealed.create(
-            mark=mark,
-            conference=conference,
-            key=f"i-{token_hex(8)}",
-            status=ItemStatus.PLANNED,
-            position=position,
-            **item._asdict(),
-        )
-    # What somebody accepts stays as it was when they did, whatever the template says later.
-    # Unsealed: a row that is new.
-    Conference.unsealed.filter(pk=conference.pk).update(statement=template.statement)
-    Part.objects.bulk_create(
-        Part(conference=conference, position=position, **part._asdict())
-        for position, part in enumerate(template.parts, 1)
-    )
+    return fingerprint(*plan, *people)
 
 
 def _changed(sight: Sight, conference: str) -> tuple[Lens, Any]:

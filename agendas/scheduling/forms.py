@@ -1,4 +1,4 @@
-"""The shape of a conference that is planned, and of the template that conferences begin with."""
+"""The shape of a conference that is planned."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import ItemKind
 from conferences.meetings.models import Kind
-from workspace.live.forms import OnceForm, Words
+from workspace.live.forms import OnceForm, Words, number
 
 # Those of the United States; any other can be typed.
 ZONES = (
@@ -22,22 +21,11 @@ ZONES = (
     "Pacific/Honolulu",
     "America/Puerto_Rico",
 )
-MOST_ROWS = 40
 
 
 def _of_our_time(value: date) -> None:
     if not 1900 <= value.year < 3000:
         raise forms.ValidationError(_("Look at the year again."))
-
-
-def _number(smallest: int, largest: int, sentence: Any, **kwargs: Any) -> forms.IntegerField:
-    """A whole number between two; every fault is told by the one sentence."""
-    return forms.IntegerField(
-        min_value=smallest,
-        max_value=largest,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "required"), sentence),
-        **kwargs,
-    )
 
 
 class PlanForm(OnceForm):
@@ -68,8 +56,8 @@ class PlanForm(OnceForm):
         max_length=64,
         widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false", "dir": "ltr"}),
     )
-    minutes = _number(5, 480, _("Give a length between 5 and 480 minutes."), label=_("Length in minutes"))
-    every_weeks = _number(
+    minutes = number(5, 480, _("Give a length between 5 and 480 minutes."), label=_("Length in minutes"))
+    every_weeks = number(
         1,
         52,
         _("Give a number of weeks between 1 and 52, or leave it empty."),
@@ -141,69 +129,3 @@ class ChangeForm(PlanForm):
 
     # A draft goes with the edition it was made of.
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""}))
-
-
-class TemplateForm(OnceForm):
-    """What belongs to the whole template. `seen`: as above."""
-
-    statement = Words(
-        label=_("What everybody is asked to agree to about confidentiality"),
-        help_text=_("Leave it empty for the usual text."),
-        max_length=5_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
-    )
-    # A draft goes with the edition it was made of.
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""}))
-
-
-class StandingForm(forms.Form):
-    """An item that conferences begin with."""
-
-    title = Words(
-        label=_("What it is called"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"dir": "auto"}),
-        error_messages={"required": _("Give it a name, or take it out.")},
-    )
-    kind = forms.ChoiceField(
-        label=_("What it is for"),
-        choices=[("", ""), *ItemKind.choices],
-        error_messages={"required": _("Choose what it is for.")},
-    )
-    minutes = _number(
-        1, 240, _("Give between 1 and 240 minutes, or leave it empty."), label=_("Minutes"), required=False
-    )
-
-
-class PartForm(forms.Form):
-    """A part that conferences usually have."""
-
-    name = Words(
-        label=_("What it is called"),
-        max_length=80,
-        widget=forms.TextInput(attrs={"dir": "auto"}),
-        error_messages={"required": _("Give it a name, or take it out.")},
-    )
-    minutes = _number(1, 480, _("Give between 1 and 480 minutes."), label=_("Minutes"))
-    without_her = forms.BooleanField(label=_("Without the survivor"), required=False)
-
-
-def kept(rows: "forms.BaseFormSet[forms.Form]") -> list[dict[str, Any]]:
-    """What the rows say that are not taken out, in their order."""
-    said = [form.cleaned_data for form in rows.ordered_forms]
-    return [{name: row[name] for name in row if name not in ("ORDER", "DELETE")} for row in said if row]
-
-
-# Rows, and one empty one.
-_SHAPE: dict[str, Any] = {
-    "extra": 1,
-    "can_order": True,
-    "can_delete": True,
-    "can_delete_extra": False,
-    "max_num": MOST_ROWS,
-    "absolute_max": MOST_ROWS,
-    "validate_max": True,
-}
-StandingRows = forms.formset_factory(StandingForm, **_SHAPE)
-PartRows = forms.formset_factory(PartForm, **_SHAPE)

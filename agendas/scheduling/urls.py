@@ -13,5 +13,4 @@ urlpatterns = [
         views.withdrawal,
         name="invitation-withdrawal",
     ),
-    path("meetings/template/", views.template, name="meetings-template"),
 ]

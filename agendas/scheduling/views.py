@@ -1,4 +1,4 @@
-"""Conferences are planned and changed, people are invited to them, and the template they begin with is kept."""
+"""Conferences are planned and changed, and people are invited to them."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -10,19 +10,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agendas.scheduling import changes
-from agendas.scheduling.forms import PlanForm, kept
-from agendas.scheduling.writing import change_desk, plan_desk, template_desk
+from agendas.scheduling.forms import PlanForm
+from agendas.scheduling.writing import change_desk, plan_desk
 from conferences.meetings.changes import Plan
 from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import sight_of
 from workspace.errors import answer
-from workspace.live.answers import form_again, form_done, press, see_other
+from workspace.live.answers import form_again, form_done, press
 from workspace.live.panels import serve
 from workspace.people.middleware import person_of, signed_in
 
 MEETING, MEETINGS = "agendas/scheduling/_form.html", "agendas/scheduling/meetings.html"
 CHANGE, SCHEDULE = "agendas/scheduling/_change.html", "agendas/scheduling/schedule.html"
-TEMPLATE = "agendas/scheduling/template.html"
 
 
 @signed_in
@@ -87,34 +86,6 @@ def withdrawal(request: HttpRequest, conference: str) -> HttpResponse:
     """Take an invitation back."""
     verb = partial(changes.uninvite, conference=conference, seat=request.POST.get("seat", ""))
     return press(request, verb, lambda sees: f"/conferences/{conference}/schedule/" if sees else "/")
-
-
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def template(request: HttpRequest) -> HttpResponse:
-    """What the conferences of the task force begin with."""
-    person = person_of(request).pk
-    desk = template_desk(person)
-    if desk is None:
-        raise Http404
-    if request.method != "POST":
-        return render(request, TEMPLATE, desk.forms() | {"kept": "kept" in request.GET})
-    given = desk.forms(request.POST)
-    form, items, parts = given["form"], given["items"], given["parts"]
-    if not all([form.is_valid(), items.is_valid(), parts.is_valid()]):
-        return render(request, TEMPLATE, given, status=422)
-    try:
-        changes.keep_template(
-            sight_of(person, timezone.now()), items=kept(items), parts=kept(parts), **form.cleaned_data
-        )
-    except StaleError as stale:
-        now = template_desk(person)
-        form.add_error(None, str(stale.sentence))
-        form.renew(seen=now.template.edition if now else "")
-        return render(request, TEMPLATE, given | {"now": now}, status=409)
-    except LookupError:
-        raise Http404 from None
-    return see_other("/meetings/template/?kept")
 
 
 def _refused(form: PlanForm, verb: Callable[..., None]) -> int:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agendas.scheduling import changes
-from agendas.scheduling.forms import ZONES, ChangeForm, MeetingForm, PartRows, StandingRows, TemplateForm
+from agendas.scheduling.forms import ZONES, ChangeForm, MeetingForm
 from conferences.meetings.models import Kind, Status
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import open_rows, sight_of
@@ -155,24 +155,6 @@ class ChangeDesk:
         return changes.edition(self.conference, self.seats)
 
 
-@dataclass
-class TemplateDesk:
-    """The template of conferences, about to be changed."""
-
-    template: changes.Template
-
-    def forms(self, data: QueryDict | None = None) -> dict[str, Any]:
-        """The form and its rows, with how it stands or with what was sent."""
-        initial = {"statement": self.template.statement, "seen": self.template.edition}
-        items = [row._asdict() | {"ORDER": number} for number, row in enumerate(self.template.items, 1)]
-        parts = [row._asdict() | {"ORDER": number} for number, row in enumerate(self.template.parts, 1)]
-        return {
-            "form": TemplateForm(data, initial=initial),
-            "items": StandingRows(data, initial=None if data else items, prefix="items"),
-            "parts": PartRows(data, initial=None if data else parts, prefix="parts"),
-        }
-
-
 def plan_desk(person: int, case: str) -> PlanDesk | None:
     """The desk of somebody who may plan conferences of this case; None for everybody else."""
     sight = sight_of(person, timezone.now())
@@ -195,12 +177,3 @@ def change_desk(person: int, conference: str) -> ChangeDesk | None:
     seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
     zone = row.zone or case.task_force.time_zone
     return ChangeDesk(changes.may_change(lens, row), zone, case, row, seats, lens.survivor)
-
-
-def template_desk(person: int) -> TemplateDesk | None:
-    """The desk of somebody who may change the template; None for everybody else."""
-    try:
-        task_force, _lens = changes.template_door(sight_of(person, timezone.now()))
-    except LookupError:
-        return None
-    return TemplateDesk(changes.template_of(task_force))

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from agendas.scheduling.forms import ChangeForm, TemplateForm
+from agendas.scheduling.forms import ChangeForm
+from agendas.template.forms import TemplateForm
 
 
 @pytest.mark.parametrize("form", [ChangeForm, TemplateForm])

@@ -36,3 +36,13 @@ class Words(forms.CharField):
     def to_python(self, value: Any) -> str:
         """The text as it will be kept."""
         return cleaned(super().to_python(value) or "")
+
+
+def number(smallest: int, largest: int, sentence: Any, **kwargs: Any) -> forms.IntegerField:
+    """A whole number between two; every fault is told by the one sentence."""
+    return forms.IntegerField(
+        min_value=smallest,
+        max_value=largest,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "required"), sentence),
+        **kwargs,
+    )
