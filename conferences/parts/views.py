@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conferences.parts import changes
 from conferences.parts.forms import PartForm
 from workspace.disclosure.changes import NotAllowedError, StaleError
-from workspace.disclosure.lens import Sight, sight_of
+from workspace.disclosure.lens import sight_of
 from workspace.errors import answer
-from workspace.live.answers import form_again, press, see_other
+from workspace.live.answers import press, see_other
 from workspace.people.middleware import person_of, signed_in
 
 WHOLE = "conferences/parts/part.html"
@@ -36,30 +36,24 @@ def end(request: HttpRequest, part: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def parts(request: HttpRequest, conference: str) -> HttpResponse:
     """The form that adds a part, for whoever leads."""
-    sight = sight_of(person_of(request).pk, timezone.now())
+    sight, sent = sight_of(person_of(request).pk, timezone.now()), request.method == "POST"
+    form = PartForm(request.POST if sent else None)
     try:
         changes.may_add(sight, conference=conference)
-        if request.method != "POST":
-            return render(request, WHOLE, _context(conference, PartForm()))
-        return _added(request, sight, conference)
+        if sent and form.is_valid():
+            changes.add_part(sight, conference=conference, **form.cleaned_data)
+            return see_other(f"/conferences/{conference}/")
+        return render(request, WHOLE, _context(conference, form), status=422 if sent else 200)
     except LookupError:
         raise Http404 from None
     except NotAllowedError as refused:
         return answer(request, 403, refused.sentence)
     except StaleError as stale:
-        return answer(request, 409, stale.sentence)
-
-
-def _added(request: HttpRequest, sight: Sight, conference: str) -> HttpResponse:
-    form = PartForm(request.POST)
-    if form.is_valid():
-        try:
-            changes.add_part(sight, conference=conference, **form.cleaned_data)
-            return see_other(f"/conferences/{conference}/")
-        except StaleError as stale:
-            form.add_error(None, str(stale.sentence))
-            form.renew()
-    return form_again(request, WHOLE, WHOLE, _context(conference, form))
+        if not sent:
+            return answer(request, 409, stale.sentence)
+        form.add_error(None, str(stale.sentence))
+        form.renew()
+        return render(request, WHOLE, _context(conference, form), status=409)
 
 
 def _press(request: HttpRequest, part: str, verb: Callable[..., str]) -> HttpResponse:
