@@ -18,7 +18,7 @@ FLOORS = {
     "agendas": {
         *("goals", "items", "invitations", "notes", "versions", "actions"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
-        "template",
+        *("template", "cancelling"),
         "casefile",
         *("management", "migrations"),
     },
@@ -33,6 +33,7 @@ BESIDE_THE_PLAN = {
     "agendas/versions/writing.py",
     "agendas/actions/writing.py",
     "agendas/scheduling/writing.py",
+    "agendas/cancelling/writing.py",
     "agendas/template/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")

@@ -29,7 +29,7 @@ PAGES = {
     "/cases/{case}/": 14,
     "/cases/{case}/seats/": 9,
     "/cases/{case}/releases/": 9,
-    "/cases/{case}/conferences/": 9,
+    "/cases/{case}/conferences/": 10,
     "/conferences/{room}/schedule/": 12,
 }
 NOTE = 25
@@ -42,7 +42,7 @@ PASSES = {
     "seats": (3, 5),
     "releases": (3, 5),
     "answer": (3, 6),
-    "meetings": (3, 5),
+    "meetings": (3, 6),
     "schedule": (3, 6),
     "closing": (3, 10),
     "record": (3, 9),

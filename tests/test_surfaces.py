@@ -199,6 +199,9 @@ WITH_AN_IDENTIFIER = {
     # One identifier twice is never an answer; tests/agendas/test_preview.py asks with those that belong together.
     "conferences/<public:conference>/preview/<public:seat>/": Surface("conferences", get=lambda *_: False),
     "conferences/<public:conference>/closing/": Surface("conferences", get=Eyes.sees, post=Eyes.sees),
+    "conferences/<public:conference>/cancellation/": Surface(
+        "conferences", get=Eyes.sees, post=Eyes.sees, body={"words": "typed", "key": "k" * 20}
+    ),
     "conferences/<public:conference>/record/": Surface("conferences", get=Eyes.sees),
     "items/<public:item>/": Surface("agenda", get=Eyes.sees),
     "items/<public:item>/current/": Surface("agenda", post=Eyes.sees),

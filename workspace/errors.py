@@ -114,7 +114,7 @@ def content_security_policy() -> str:
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 GIVEN_BACK = (403, 429, 500)
-TEXTS = ("text", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
+TEXTS = ("text", "words", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
 
 
 class CalmAnswers:

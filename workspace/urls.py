@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
     path("", include("agendas.actions.urls")),
+    path("", include("agendas.cancelling.urls")),
     path("", include("agendas.closing.urls")),
     path("", include("agendas.minutes.urls")),
     path("", include("agendas.versions.urls")),

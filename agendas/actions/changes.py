@@ -8,7 +8,7 @@ from django.db import transaction
 from agendas.actions.models import ActionItem, ActionStatus
 from agendas.items.changes import CLOSED_MEANWHILE, visible_item
 from agendas.notes.changes import source_of
-from conferences.meetings.changes import let_speak, permission
+from conferences.meetings.changes import let_speak, over, permission
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reads
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
@@ -56,7 +56,7 @@ def make_action(
             return
         let_speak(lens, row.conference_id)
         if row.conference_state == Status.CLOSED:
-            raise StaleError(CLOSED_MEANWHILE)
+            raise StaleError(over(row, CLOSED_MEANWHILE))
         source = source_of(lens, note, row)
         if not may_give_to(lens, owner):
             raise RefusedError(Refusal.HERS_TO_OFFER)

@@ -36,6 +36,7 @@ WORDS = "Who said what a recorder wrote down, and whether they confirmed it"
 INVITATIONS = "What is known of the invited: their answers, who was there, who accepted the statement"
 PARTS = "Parts of conferences"
 CONFERENCES = "How conferences are repeated, who writes them down, when and how they were closed"
+CANCELLED = "Which conferences were called off, by whom and with what words; here they stand as closed"
 ITEMS = "Which proposals were declined, and which items take up earlier ones"
 TEMPLATE = "What the conferences of the task force begin with"
 # Rows of a table by the number of what they belong to.
@@ -127,6 +128,7 @@ class Reading:
             ).count(),
             PARTS: Part.objects.filter(conference__mark__case__task_force=self.task_force).count(),
             CONFERENCES: of_conferences.filter(ended | repeated).count(),
+            CANCELLED: of_conferences.filter(cancelled_at__isnull=False).count(),
             ITEMS: of_items.filter(Q(declined=True) | Q(continues__isnull=False)).count(),
             TEMPLATE: sum(table.objects.filter(task_force=self.task_force).count() for table in template),
         }

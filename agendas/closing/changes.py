@@ -30,6 +30,8 @@ def close(sight: Sight, *, conference: str, roles_waived: str, safety_waived: st
         lens, row = meetings.led(sight, conference)
         if row.state == Status.PLANNED:
             raise StaleError(meetings.NOT_BEGUN)
+        if row.cancelled_at:
+            raise StaleError(meetings.CANCELLED)
         if row.state == Status.CLOSED:
             if not _as_said(row, waived, read_out):
                 raise StaleError(

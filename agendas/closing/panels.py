@@ -1,7 +1,7 @@
 """The page on which whoever leads closes a conference: what it came to, what came out of it, and what is left."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -75,6 +75,7 @@ class ClosingPanel:
     left: tuple[Link, ...] = ()
     next_start: datetime | None = None
     invited: Who = Who()
+    cancelled: bool = False
 
     @property
     def ready(self) -> bool:
@@ -139,6 +140,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     [room] = found
     lens = sight[room.case_id]
     empty = ClosingPanel(f"/conferences/{room.public_id}/", room.facilitator_id == lens.seat, room.state)
+    empty = replace(empty, cancelled=room.cancelled_at is not None)
     if not empty.ready:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))

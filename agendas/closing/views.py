@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agendas.closing import changes
 from agendas.closing.forms import ClosingForm
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR
+from conferences.meetings.changes import CANCELLED, CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR
 from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import sight_of
 from workspace.errors import answer
@@ -31,7 +31,7 @@ def closing(request: HttpRequest, conference: str) -> HttpResponse:
         return answer(request, 403, NOT_THE_FACILITATOR)
     sent = request.method == "POST"
     if not panel.ready and not sent:
-        return answer(request, 409, CLOSED if panel.closed else NOT_BEGUN)
+        return answer(request, 409, CANCELLED if panel.cancelled else CLOSED if panel.closed else NOT_BEGUN)
     data = request.POST if sent else None
     form = ClosingForm(data, missing=panel.missing, now_listed=panel.listed, ready=panel.ready)
     context = {"page": served, "form": form, "panel": panel}

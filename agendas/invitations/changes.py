@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ComesFor
 from conferences.meetings.changes import (
-    CLOSED,
     NEEDED,
     NOT_BEGUN,
     NOT_THE_FACILITATOR,
     let_speak,
     locked,
+    over,
 )
 from conferences.meetings.models import RUNNING, Answer, ComesToPart, Invitation, Part, Status
 from workspace.disclosure.changes import NotAllowedError, StaleError
@@ -120,7 +120,7 @@ def accept_statement(sight: Sight, *, conference: str) -> None:
 def _until_closed(sight: Sight, conference: str) -> tuple[Lens, Any]:
     lens, row = locked(sight, conference)
     if row.state == Status.CLOSED:
-        raise StaleError(CLOSED)
+        raise StaleError(over(row))
     return lens, row
 
 
@@ -135,7 +135,7 @@ def _about(lens: Lens, row: Any, seat: str) -> tuple[int, str]:
     if seat and row.facilitator_id != lens.seat:
         raise NotAllowedError(NOT_THE_FACILITATOR)
     if row.state == Status.CLOSED:
-        raise StaleError(CLOSED)
+        raise StaleError(over(row))
     if not seat:
         return lens.seat, lens.role
     now = timezone.now()

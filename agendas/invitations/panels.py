@@ -12,7 +12,9 @@ from agendas.items.panels import come_for, come_for_some
 from conferences.meetings.models import RUNNING, Answer, Attendance, Conference, Status
 from conferences.meetings.panels import (
     USUAL_STATEMENT,
+    CalledOff,
     Said,
+    called_off,
     come_to_parts,
     said_by,
     seen_answer,
@@ -118,6 +120,7 @@ class InvitationPanel:
     items: tuple[tuple[str, str], ...]
     my_parts: tuple[str, ...]
     my_items: tuple[str, ...]
+    off: CalledOff | None = None
 
     @property
     def closed(self) -> bool:
@@ -273,6 +276,7 @@ def _invitation(conference: Any, items: OpenedRows, team: Team, lens: Lens) -> I
         items=tuple((item.public_id, item.title) for item in items),
         my_parts=tuple(number for number, seats in to_parts.items() if lens.seat in seats),
         my_items=tuple(item.public_id for item in items if lens.seat in come_for(item)),
+        off=called_off(conference, team),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import LEFT, AgendaItem, ItemStatus
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, let_speak, permission
+from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, let_speak, over, permission
 from conferences.meetings.models import RUNNING, Conference, Status
 from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
@@ -88,7 +88,7 @@ def add_item(
             return
         let_speak(lens, row.mark_id)
         if row.state == Status.CLOSED:
-            raise StaleError(CLOSED_MEANWHILE)
+            raise StaleError(over(row, CLOSED_MEANWHILE))
         leads = row.facilitator_id == lens.seat
         mark = mark_row(
             lens,
@@ -139,7 +139,7 @@ def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str
         lens, row = _locked(sight, item)
         may_word(lens, row)
         if row.conference_state == Status.CLOSED:
-            raise StaleError(CLOSED_MEANWHILE)
+            raise StaleError(over(row, CLOSED_MEANWHILE))
         stands = Wording(row.title, row.minutes)
         wording = Wording(cleaned(wording.title), wording.minutes)
         if wording == stands:
@@ -191,7 +191,7 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         if room.facilitator_id != lens.seat:
             raise NotAllowedError(NOT_THE_FACILITATOR)
         if room.state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(room))
         taken_up = open_rows(now, AgendaItem.objects.sealed(continues=row.mark_id))
         if any(each.conference_id == room.mark_id for each in taken_up):
             unchanged()
@@ -339,7 +339,7 @@ def _led(sight: Sight, item: str, states: Collection[Status]) -> tuple[Lens, Any
     if row.facilitator_id != lens.seat:
         raise NotAllowedError(NOT_THE_FACILITATOR)
     if row.conference_state not in states:
-        raise StaleError(WHY_NOT[row.conference_state])
+        raise StaleError(over(row, WHY_NOT[row.conference_state]))
     return lens, row
 
 

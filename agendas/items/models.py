@@ -89,6 +89,7 @@ class AgendaItem(Guarded):
         "facilitator_id": F("conference__facilitator_id"),
         "recorder_id": F("conference__recorder_id"),
         "closed_at": F("conference__closed_at"),
+        "cancelled_at": F("conference__cancelled_at"),
     }
     lookups: ClassVar[dict[str, Any]] = {"on_agendas_of": _on_agendas_of}
 

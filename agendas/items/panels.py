@@ -341,6 +341,8 @@ def shown_status(item: Any, items: OpenedRows, state: str) -> str:
     """Where the item stands for this viewer. That another, hidden item is on changes nothing here."""
     if item.status != ItemStatus.PLANNED or state == Status.PLANNED:
         return str(item.status)
+    if item.cancelled_at:
+        return str(ItemStatus.PARKED)
     if item.turn is None:
         return NOT_REACHED if state == Status.CLOSED else str(item.status)
     return NOW if state in RUNNING and item is current(items) else BEGUN

@@ -12,7 +12,7 @@ from agendas.items import changes
 from agendas.items.changes import Wording
 from agendas.items.forms import RefusalForm, WordingForm
 from agendas.items.writing import ItemDesk, ItemOnAgenda, item_desk, item_seen
-from conferences.meetings.changes import CLOSED, NOT_THE_FACILITATOR
+from conferences.meetings.changes import NOT_THE_FACILITATOR, over
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, StaleError
@@ -36,7 +36,7 @@ def items(request: HttpRequest, conference: str) -> HttpResponse:
     place = _desk(request, conference)
     if request.method != "POST":
         if place.closed:
-            return answer(request, 409, CLOSED)
+            return answer(request, 409, over(place.above))
         return render(request, WHOLE, place.context(place.form()))
     form = place.form(request.POST)
 
@@ -71,7 +71,11 @@ def wording(request: HttpRequest, item: str) -> HttpResponse:
     except NotAllowedError as refused:
         return answer(request, 403, refused.sentence)
     if request.method != "POST":
-        return answer(request, 409, CLOSED) if place.closed else render(request, WORDING, _worded(place))
+        return (
+            answer(request, 409, over(place.item))
+            if place.closed
+            else render(request, WORDING, _worded(place))
+        )
     form = WordingForm(request.POST)
     if not form.is_valid():
         return render(request, WORDING, _worded(place, form), status=422)
@@ -95,7 +99,7 @@ def refusal(request: HttpRequest, item: str) -> HttpResponse:
         return answer(request, 403, NOT_THE_FACILITATOR)
     if request.method != "POST":
         context = {"place": place, "form": RefusalForm()}
-        return answer(request, 409, CLOSED) if place.closed else render(request, REFUSAL, context)
+        return answer(request, 409, over(place.item)) if place.closed else render(request, REFUSAL, context)
     form = RefusalForm(request.POST)
     if not form.is_valid():
         return render(request, REFUSAL, {"place": place, "form": form}, status=422)

@@ -17,6 +17,7 @@ from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note, NoteKind
 from agendas.notes.panels import decisions, rows
 from conferences.meetings.models import Conference, Status
+from conferences.meetings.panels import CalledOff, called_off
 from conferences.roles.panels import Team
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import OpenedRows, open_rows
@@ -98,11 +99,12 @@ class RecordPanel:
     safety_waived: str
     read_out: bool | None
     paper: Paper | None
+    off: CalledOff | None = None
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything to record yet."""
-        return self.status != Status.PLANNED
+        """Whether there is anything to record, yet or at all."""
+        return self.status != Status.PLANNED and self.off is None
 
     @property
     def closed(self) -> bool:
@@ -144,8 +146,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     [room] = found
     lens = sight[room.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    if room.state == Status.PLANNED:
-        return Shown((_record(room, hers=lens.role is Role.SURVIVOR),), case=lens.case)
+    if room.state == Status.PLANNED or room.cancelled_at:
+        return Shown((_record(room, team, hers=lens.role is Role.SURVIVOR),), case=lens.case)
     items = open_rows(sight, loaded.items[room.mark_id])
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
@@ -161,6 +163,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         (
             _record(
                 room,
+                team,
                 hers=hers,
                 offers=Lines(Offer(row.public_id, row.title, row.due) for row in offers),
                 actions=by_due_date(
@@ -208,7 +211,7 @@ def _her_words(row: Any, me: int) -> bool:
     return bool(_speaker(row) == me) and not row.unconfirmed
 
 
-def _record(room: Any, *, hers: bool, paper: Paper | None = None, **lines: Lines) -> RecordPanel:
+def _record(room: Any, team: Team, *, hers: bool, paper: Paper | None = None, **lines: Lines) -> RecordPanel:
     parts = ("offers", "actions", "decisions", "own", "said", "added")
     return RecordPanel(
         room_url=f"/conferences/{room.public_id}/",
@@ -220,6 +223,7 @@ def _record(room: Any, *, hers: bool, paper: Paper | None = None, **lines: Lines
         safety_waived=room.safety_waived,
         read_out=room.read_out_at is not None if room.closed_at else None,
         paper=paper,
+        off=called_off(room, team),
         **{part: lines.get(part, Lines()) for part in parts},
     )
 

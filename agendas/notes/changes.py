@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.changes import CLOSED_MEANWHILE, visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed
-from conferences.meetings.changes import CLOSED, let_speak, permission
+from conferences.meetings.changes import let_speak, over, permission
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reads, until_confirmed
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row, refuse_row
@@ -70,9 +70,9 @@ def add_note(
             return
         let_speak(lens, row.conference_id)
         if row.conference_state == Status.CLOSED and kind == DECISION:
-            raise StaleError(CLOSED_MEANWHILE if from_note else NO_DECISION_AFTERWARDS)
-        if row.conference_state == Status.CLOSED and not afterwards:
-            raise StaleError(ADDED_AFTERWARDS)
+            raise StaleError(over(row, CLOSED_MEANWHILE if from_note else NO_DECISION_AFTERWARDS))
+        if row.conference_state == Status.CLOSED and (row.cancelled_at or not afterwards):
+            raise StaleError(over(row, ADDED_AFTERWARDS))
         source = source_of(lens, from_note, row)
         first = _first_readers(lens, row, choice)
         if first.leaves_her_out(lens) and not choice.leaves_her_out(lens):
@@ -147,7 +147,7 @@ def visible_note(sight: Sight, note: str) -> tuple[Any, Any]:
 def why_nothing_is_made_of(note: Any | None, item: Any) -> Any:
     """Why nothing can be made of this note, or under this item, now; nothing where it can."""
     if item.conference_state == Status.CLOSED:
-        return CLOSED
+        return over(item)
     return NOT_CONFIRMED if note and note.unconfirmed else ""
 
 
@@ -181,7 +181,7 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
         row, item = _visible_decision(again(lens), decision)
         let_speak(lens, item.conference_id)
         if item.conference_state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(item))
         own = Stance.objects.filter(decision=row.mark_id, seat=lens.seat)
         if own.values_list("agrees", flat=True).first() == agrees:
             unchanged()
@@ -218,7 +218,7 @@ def _waiting(sight: Sight, note: str, edition: str) -> tuple[Lens, Any, Any, Unc
     if row.said_by_id != lens.seat:
         raise NotAllowedError(_("Only whoever said this can say whether it is right."))
     if item.conference_state == Status.CLOSED:
-        raise StaleError(CLOSED)
+        raise StaleError(over(item))
     waiting = Unconfirmed.objects.filter(note=row.mark_id).first()
     if waiting and edition != str(row.edition):
         raise StaleError(_("The text changed in the meantime. Read it again, then say whether it is right."))

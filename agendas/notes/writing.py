@@ -44,8 +44,8 @@ class NoteDesk(Desk):
 
     @property
     def closed(self) -> bool:
-        """Whether the conference is closed, so that what is written stands as added after it."""
-        return bool(self.item.conference_state == Status.CLOSED)
+        """Whether the conference was held and is closed, so that what is written stands as added after it."""
+        return bool(self.item.conference_state == Status.CLOSED and not self.item.cancelled_at)
 
     def form(self, data: QueryDict | None = None, *, moved: bool = False) -> NoteForm:
         """An empty form, the form with what was sent, or (`moved`) what was typed under another item,

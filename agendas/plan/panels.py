@@ -82,7 +82,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             actions(rows[ActionItem], team, lens.seat, goals={goal.mark_id: goal for goal in rows[Goal]}),
             needs(rows[Need], team),
             strengths(rows[Strength], team),
-            conferences(rows[Conference], sight),
+            conferences(rows[Conference], sight, {case.pk: team}, loaded.at),
             team_panel(team, lens, loaded.at),
             releases(loaded.releases.get(case.pk, ()), lens, loaded.at),
             responsibilities(rows[Responsibility], team),

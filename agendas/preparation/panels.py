@@ -12,7 +12,7 @@ from agendas.items.panels import Agenda
 from agendas.notes.models import Note
 from agendas.notes.panels import rows as note_rows
 from conferences.meetings.models import Conference, Status
-from conferences.meetings.panels import said_by
+from conferences.meetings.panels import CalledOff, called_off, said_by
 from conferences.releases.panels import load_releases
 from conferences.roles.models import RoleQuestion
 from conferences.roles.panels import QuestionsPanel, Team, Who, questions
@@ -41,6 +41,7 @@ class PreparationPanel:
     hers: bool
     may_write: bool
     closed: bool
+    off: CalledOff | None
 
 
 @value
@@ -174,6 +175,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 hers=lens.role is Role.SURVIVOR,
                 may_write=may_write,
                 closed=room.state == Status.CLOSED,
+                off=called_off(room, team),
             ),
             agenda.once(_updates, team, notes, lens, may_write),
             open_rows(sight, loaded.actions[lens.case]).once(_open_actions, team, agenda.items, lens.seat),

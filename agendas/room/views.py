@@ -33,6 +33,7 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     if served is None:
         raise Http404
     head, speaks = served.values["item"].head, not served.values["you"].observes
-    place = desk(person, head.id) if head and speaks else None
+    place = desk(person, head.id) if head and speaks and not served.values["meeting"].off else None
     form = place.form() if place else None
-    return render(request, "agendas/room/room.html", {"page": served, "desk": place, "form": form})
+    context = {"page": served, "desk": place, "form": form, "handed_over": "handed-over" in request.GET}
+    return render(request, "agendas/room/room.html", context)

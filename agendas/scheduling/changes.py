@@ -1,6 +1,6 @@
 """A conference is planned, moved, people are invited to it or not any more; and a series goes on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import ComesFor
 from agendas.template.changes import OVERTAKEN, fingerprint, furnish
-from conferences.meetings.changes import CLOSED, NEEDED, Plan, schedule
+from conferences.meetings.changes import NEEDED, Plan, over, schedule
 from conferences.meetings.models import ComesToPart, Conference, Invitation, Status, next_start
 from workspace.disclosure import policy
 from workspace.disclosure.changes import NotAllowedError, StaleError
@@ -43,6 +43,10 @@ LEADS = _("Whoever leads stays invited. Hand the lead over first.")
 LAST_TO_CARRY = _(
     "Somebody who carries the case has to stay invited, so that the meeting can go on if whoever leads is gone. "
     "Invite another case manager, advocate or clinical supervisor of the agency that holds the record first."
+)
+NOBODY_CARRIES = _(
+    "Your own seat has ended by then. Invite a case manager, advocate or clinical supervisor of the agency that holds "
+    "the record who is still there, so that the meeting can go on if whoever leads is gone."
 )
 
 
@@ -116,13 +120,17 @@ def plan_meeting(
                 "invited", _("Somebody is to listen who is not invited. Choose both, or neither.")
             )
         able = partial(_able, lens, plan, guests, listening)
+        leads = able("facilitator", seats.get(facilitator))
+        records = able("recorder", seats.get(recorder)) if recorder else None
+        if not any(seat.mark_id in guests for seat in _carrying(found, seats.values(), plan.starts)):
+            raise CannotScheduleError("invited", NOBODY_CARRIES)
         conference = schedule(
             lens,
             _clean(plan),
             invited=guests,
             observers=listening,
-            facilitator=able("facilitator", seats.get(facilitator)),
-            recorder=able("recorder", seats.get(recorder)) if recorder else None,
+            facilitator=leads,
+            recorder=records,
         )
         furnish(lens, found.task_force, conference)
         record.done(lens, "conference_planned", mark=conference.pk, once=once)
@@ -222,15 +230,10 @@ def uninvite(sight: Sight, *, conference: str, seat: str) -> bool:
             unchanged()
             return True
         # Of those that the lens sees alone: what is hidden may not show by what is refused.
-        holding, now = Case.objects.get(pk=lens.case).holding_agency_id, timezone.now()
-        carrying = {
-            each.mark_id
-            for each in _by_public_id(seeing, lens).values()
-            if each.mark_id in named
-            and (each.until is None or each.until > now)
-            and policy.carries(each.role, at_holding_agency=each.agency_id == holding)
-        }
-        if carrying == {number}:
+        case, now = Case.objects.get(pk=lens.case), timezone.now()
+        invited = [seat for seat in _by_public_id(seeing, lens).values() if seat.mark_id in named]
+        carrying = _carrying(case, invited, max(row.starts, now)) or _carrying(case, invited, now)
+        if [seat.mark_id for seat in carrying] == [number]:
             raise StaleError(LAST_TO_CARRY)
         Named.objects.filter(mark=row.mark_id, seat=number).delete()
         # That they accepted the statement, and what they confirmed, stays on record.
@@ -308,7 +311,7 @@ def _changed(sight: Sight, conference: str) -> tuple[Lens, Any]:
     if not may_change(lens, row):
         raise NotAllowedError(NOT_YOURS)
     if row.state == Status.CLOSED:
-        raise StaleError(CLOSED)
+        raise StaleError(over(row))
     return lens, row
 
 
@@ -358,6 +361,16 @@ def _able(
     if gone or not policy.may_lead(seat.role) or seat.mark_id == lens.survivor:
         raise CannotScheduleError(field, _("Choose somebody else for this."))
     return int(seat.mark_id)
+
+
+def _carrying(case: Case, seats: Iterable[Any], at: datetime) -> list[Any]:
+    """Those of these seats that carry the case, and still do at that time."""
+    return [
+        seat
+        for seat in seats
+        if (seat.until is None or seat.until > at)
+        and policy.carries(seat.role, at_holding_agency=seat.agency_id == case.holding_agency_id)
+    ]
 
 
 def _in_the_future(plan: Plan) -> None:

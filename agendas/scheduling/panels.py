@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from conferences.meetings.models import Conference, Status
-from conferences.meetings.panels import conferences
+from conferences.meetings.panels import CalledOff, called_off, conferences, stands
 from conferences.releases.panels import load_releases
 from conferences.roles.panels import Team
 from workspace.disclosure import policy
@@ -60,6 +60,7 @@ class GuestsPanel:
     others: Lines
     may: bool
     releases_url: str
+    off: CalledOff | None = None
 
     @property
     def ends(self) -> datetime:
@@ -69,22 +70,25 @@ class GuestsPanel:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return Status(self.status).label
+        return stands(self.status, self.off)
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Cases by public id, and their conferences."""
+    """Cases by public id, and their conferences and seats."""
 
+    at: datetime
     cases: Mapping[str, Any]
     conferences: Groups
+    seats: Groups
 
 
 def load_cases(asked: Asked) -> Cases:
     """The conferences of these cases."""
     found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
     rows = asked.rows(Conference, "mark__case_id", mark__case__public_id__in=asked.scopes)
-    return Cases(found, rows)
+    cases = [case.pk for case in found.values()]
+    return Cases(asked.at, found, rows, asked.rows(Seat, "case_id", case__in=cases))
 
 
 def view_case(loaded: Cases, viewer: Viewer) -> Shown | None:
@@ -93,7 +97,8 @@ def view_case(loaded: Cases, viewer: Viewer) -> Shown | None:
     if case is None or case.pk not in viewer.sight:
         return None
     rows = open_rows(viewer.sight, loaded.conferences[case.pk])
-    return Shown((conferences(rows, viewer.sight),), case=case.pk)
+    teams = {case.pk: Team.of(open_rows(viewer.sight, loaded.seats[case.pk]))}
+    return Shown((conferences(rows, viewer.sight, teams, loaded.at),), case=case.pk)
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,7 @@ def _guests(
         others=Lines(guest for guest in others if invites and not closed and guest.id not in over),
         may=may,
         releases_url=f"/cases/{row.case_public_id}/releases/" if invites and not closed else "",
+        off=called_off(row, team),
     )
 
 

@@ -16,7 +16,7 @@ from conferences.meetings.changes import Plan
 from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import sight_of
 from workspace.errors import answer
-from workspace.live.answers import form_again, form_done, press
+from workspace.live.answers import form_again, form_done, press, sent_on
 from workspace.live.panels import serve
 from workspace.people.middleware import person_of, signed_in
 
@@ -65,8 +65,11 @@ def schedule(request: HttpRequest, conference: str) -> HttpResponse:
         raise Http404
     if status == 409:
         form.renew(seen=now.edition)
+        context |= {"now": now if now.changing else None}
     if status:
         return form_again(request, CHANGE, SCHEDULE, context | {"form": form}, status=status)
+    if not now.may:
+        return sent_on(request, f"{url}?handed-over")
     return form_done(request, f"{url}schedule/", CHANGE, context | {"form": now.form()})
 
 

@@ -149,6 +149,14 @@ class ChangeDesk:
         """Whether there is a form: it has not begun, and is theirs to change."""
         return self.may and self.conference.state == Status.PLANNED
 
+    def stands(self) -> list[tuple[Any, Any]]:
+        """How it stands now: what the form asks for, and what is said there; nothing where nothing is."""
+        told = []
+        for field in self.form().visible_fields():
+            chosen = [each.choice_label for each in field.subwidgets if each.data.get("selected")]
+            told.append((field.label, chosen[0] if chosen else field.value()))
+        return told
+
     @property
     def edition(self) -> str:
         """How the conference stands now."""

@@ -12,6 +12,7 @@ from agendas.items.panels import current, shown_status
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import DecisionRow, NoteRow, decisions, rows
 from conferences.meetings.models import Attendance, Conference, Status
+from conferences.meetings.panels import CalledOff, called_off, stands
 from conferences.parts.panels import PartRow, parts
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.lens import OpenedRows, open_rows
@@ -86,11 +87,12 @@ class TablePanel:
     agenda: Lines = Lines()
     actions: Lines = Lines()
     here: Who = Who()
+    off: CalledOff | None = None
 
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return Status(self.status).label
+        return stands(self.status, self.off)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,6 +222,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         agenda=Lines(agenda.values()),
         actions=Lines(ActionLine(row.title, row.owner, row.due) for row in to_do.open),
         here=team.who(*sorted(place.here)),
+        off=called_off(conference, team),
     )
 
 

@@ -72,9 +72,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     sight = viewer.sight
     meetings: list[Any] = []
     tasks: list[ActionRow] = []
+    teams: dict[int, Team] = {}
     for number, lens in sorted(sight.items()):
         meetings += open_rows(sight, loaded.conferences[number])
-        team = Team.of(open_rows(sight, loaded.seats[number]))
+        team = teams[number] = Team.of(open_rows(sight, loaded.seats[number]))
         url = f"/cases/{loaded.cases[number].public_id}/"
         for row in open_rows(sight, loaded.actions[number]):
             if row.owner_id == lens.seat:
@@ -87,7 +88,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         )
         for number, lens in sorted(sight.items())
     ]
-    listed: ConferencesPanel = conferences(meetings, sight)
+    listed: ConferencesPanel = conferences(meetings, sight, teams, loaded.at)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     mine = by_due_date(task for task in tasks if task.open)
     return Shown((listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.changes import visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
-from conferences.meetings.changes import let_speak
+from conferences.meetings.changes import let_speak, over
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, let_read, mark_again
@@ -128,7 +128,7 @@ def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str
             unchanged()
             return
         if it.closed:
-            raise StaleError(STAYS)
+            raise StaleError(over(it.item, STAYS))
         if it.row.text == said:
             unchanged()
             return
@@ -212,7 +212,7 @@ def _may_widen(lens: Lens, it: Written, *, sure: bool) -> None:
         raise NotAllowedError(NOT_YET_THEIR_WORDS if it.waits else THEIR_WORDS)
     let_speak(lens, it.item.conference_id)
     if it.closed:
-        raise StaleError(STAYS)
+        raise StaleError(over(it.item, STAYS))
     if not sure:
         raise StaleError(OTHER_READERS)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conferences.meetings.changes import keep_led
 from workspace.disclosure import policy
 from workspace.disclosure.changes import RefusedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
@@ -85,6 +86,7 @@ def give_seat(
         Mark.objects.filter(pk=mark.pk).update(author=seat)
         Named.objects.create(mark=mark, seat=seat)
         record.done(lens, "seat_given", mark=mark.pk, once=once)
+        keep_led(lens, timezone.now())
 
 
 def end_seat(sight: Sight, *, seat: str) -> str:
@@ -111,6 +113,7 @@ def end_seat(sight: Sight, *, seat: str) -> str:
             if _carriers(found.case_id, now) <= {found.pk}:
                 raise StaleError(_("Somebody has to carry the case. Give another case manager a seat first."))
             _end(found, now)
+            keep_led(lens, now)
             record.door_closed(lens, "seat_ended", mark=found.pk)
         else:
             unchanged()

@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +15,13 @@ from conferences.meetings.models import Conference, Invitation, Status
 from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows, sight_of
-from workspace.disclosure.models import Seat
+from workspace.disclosure.models import Named, Seat
 from workspace.disclosure.policy import (
     Lens,
     Refusal,
     Topic,
     asks_own_client,
+    carries,
     conference_refusals,
     may_lead,
     may_record,
@@ -37,6 +38,7 @@ NOT_HERE = _("This person is not here now. Choose somebody who is.")
 LISTENS = _("You are at this meeting to listen. If you want to take part in it, tell whoever leads.")
 NEEDED = _("Whoever leads or writes down takes part. Let somebody else do that first.")
 CLOSED = _("This conference is closed. What comes up now belongs into the next one.")
+CANCELLED = _("This meeting was called off. What comes up now belongs into the next one.")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def open_conference(sight: Sight, *, conference: str) -> None:
     with transaction.atomic():
         lens, row = led(sight, conference)
         if row.state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(row))
         begun = row.state == Status.PLANNED
         _set(lens, row, Status.OPEN, "conference_opened" if begun else "conference_resumed")
 
@@ -103,7 +105,7 @@ def pause(sight: Sight, *, conference: str) -> None:
     with transaction.atomic():
         lens, row = locked(sight, conference)
         if row.state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(row))
         if row.state == Status.PLANNED:
             raise StaleError(NOT_BEGUN)
         _set(lens, row, Status.PAUSED, "conference_paused")
@@ -118,6 +120,8 @@ def end_now(sight: Sight, *, conference: str) -> tuple[Lens, Any] | None:
         lens, row = led(sight, conference)
         if row.state == Status.PLANNED:
             raise StaleError(NOT_BEGUN)
+        if row.cancelled_at:
+            raise StaleError(CANCELLED)
         if row.state == Status.CLOSED:
             unchanged()
             return None
@@ -146,7 +150,7 @@ def hand_over(sight: Sight, *, conference: str, to: str) -> None:
         if not leads and (to or not may_take_the_lead(lens, observes=observes(row.mark_id, lens.seat))):
             raise NotAllowedError(NOT_THE_FACILITATOR)
         if row.state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(row))
         leader = _here(lens, row, to, may_lead) if to else lens.seat
         if leader == row.facilitator_id:
             unchanged()
@@ -164,7 +168,7 @@ def name_recorder(sight: Sight, *, conference: str, to: str) -> None:
     with transaction.atomic():
         lens, row = led(sight, conference)
         if row.state == Status.CLOSED:
-            raise StaleError(CLOSED)
+            raise StaleError(over(row))
         recorder = _here(lens, row, to, may_record) if to else None
         if recorder == row.recorder_id:
             unchanged()
@@ -174,6 +178,35 @@ def name_recorder(sight: Sight, *, conference: str, to: str) -> None:
         record.done(
             lens, "recorder_named" if recorder else "recorder_taken_back", mark=recorder or row.mark_id
         )
+
+
+def keep_led(lens: Lens, now: datetime) -> None:
+    """Invite somebody who carries the case to each of its conferences that is not over and has nobody left who does: so
+    it can always be led and changed. In the transaction of whoever gives or ends a seat, who has locked the case.
+
+    They may not know of the conference, so neither is it refused nor are they told; and where another can, they are not
+    the one who is invited.
+    """
+    # Unsealed: all seats and all conferences are asked for, whoever may see them.
+    seats = Seat.unsealed.filter(Q(until=None) | Q(until__gt=now), case=lens.case, starts__lte=now)
+    sitting = seats.filter(mark__removed_at=None).select_related("case").order_by("-primary", "pk")
+    carrying = sorted(
+        (seat for seat in sitting if carries(seat.role, at_holding_agency=_of_the_holder(seat))),
+        key=lambda seat: seat.pk == lens.seat,
+    )
+    # Unsealed: as above.
+    there = Conference.unsealed.filter(mark__case=lens.case, mark__removed_at=None)
+    for conference in there.exclude(status=Status.CLOSED):
+        begins = max(conference.starts, now)
+        lasting = [seat for seat in carrying if seat.until is None or seat.until > begins] or carrying
+        if lasting and not Named.objects.filter(mark=conference.pk, seat__in=lasting).exists():
+            Named.objects.create(mark_id=conference.pk, seat=lasting[0])
+            Invitation.objects.get_or_create(conference=conference, seat=lasting[0])
+            record.door_closed(lens, "invited", mark=lasting[0].pk)
+
+
+def _of_the_holder(seat: Seat) -> bool:
+    return seat.agency_id is not None and seat.agency_id == seat.case.holding_agency_id
 
 
 def has_to_permit(lens: Lens, conference: int) -> bool:
@@ -204,6 +237,12 @@ def permission(lens: Lens, conference: int, *, given: bool) -> datetime | None:
 def _permitted(lens: Lens, conference: int) -> datetime | None:
     own = Invitation.objects.filter(conference=conference, seat=lens.seat)
     return own.values_list("permitted_at", flat=True).first()
+
+
+def over(row: Any, otherwise: object = CLOSED) -> object:
+    """Why nothing is done any more in this conference that is over, or under this item of it: it was called off, or
+    what the verb says `otherwise`."""
+    return CANCELLED if row.cancelled_at else otherwise
 
 
 def led(sight: Sight, conference: str) -> tuple[Lens, Any]:

@@ -64,6 +64,8 @@ class Conference(Guarded):
     `recorder`: who may write down what others say. `roles_waived`, `safety_waived`: why roles or safety were not taken
     up. `opened_at`: when it was first opened. `read_out_at`: when its decisions and action items were confirmed aloud.
     `statement`: of confidentiality, as its participants are asked to accept it; empty: the usual one.
+    `cancelled_at`: when it was called off, before it began; then it is closed, and was never held. `cancelled_words`:
+    what all who are invited read of that.
     """
 
     key = models.CharField(max_length=64)
@@ -85,6 +87,9 @@ class Conference(Guarded):
     read_out_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     statement = models.TextField(blank=True, db_default="")
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_words = models.CharField(max_length=500, blank=True, db_default="")
 
     also: ClassVar[dict[str, Any]] = {
         "case_id": F("mark__case_id"),
@@ -105,6 +110,11 @@ class Conference(Guarded):
             models.CheckConstraint(
                 condition=Q(every_weeks=None) | Q(every_weeks__gte=1, every_weeks__lte=52),
                 name="conference_series_is_sane",
+            ),
+            # What was called off is over, and was never held.
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None) | Q(status="closed", opened_at=None, closed_at=None),
+                name="conference_cancelled_is_never_held",
             ),
             # Closing it twice, or on two machines at once, makes one next conference.
             models.UniqueConstraint(fields=["follows"], name="conference_has_one_next"),

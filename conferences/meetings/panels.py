@@ -71,6 +71,26 @@ class Heir:
     name: str
 
 
+@value
+class CalledOff:
+    """A meeting that does not take place: who called it off, and what they said of it to all who are invited."""
+
+    by: Who
+    words: str
+
+
+def called_off(conference: Any, team: Team) -> CalledOff | None:
+    """That this opened conference was called off, if it was."""
+    if not conference.cancelled_at:
+        return None
+    return CalledOff(team.who(conference.cancelled_by_id), conference.cancelled_words)
+
+
+def stands(status: str, off: CalledOff | None) -> Any:
+    """Where a conference stands, in words."""
+    return _("called off") if off else Status(status).label
+
+
 class Mine(NamedTuple):
     """What the head of the room says to its viewer alone; as in `MeetingPanel`."""
 
@@ -91,8 +111,8 @@ class MeetingPanel:
     `schedule_url`: where its plan and who is invited can be changed, for those who may.
     `recorder`: who writes down what others say; `scribes`: for who leads, who else could now.
     `may_show`: whether they may put on the wall what everybody may see.
-    `roles_waived`, `safety_waived`: why that was not taken up. `read_out`: whether what was decided was read aloud
-    at the end, or None where nobody said.
+    `off`: that it does not take place. `roles_waived`, `safety_waived`: why that was not taken up. `read_out`: whether
+    what was decided was read aloud at the end, or None where nobody said.
     """
 
     id: ClassVar[str] = "meeting"
@@ -117,11 +137,12 @@ class MeetingPanel:
     roles_waived: str = ""
     safety_waived: str = ""
     read_out: bool | None = None
+    off: CalledOff | None = None
 
     @property
     def closed(self) -> bool:
-        """Whether it is over: what is written from now on stands as added afterwards."""
-        return self.status == Status.CLOSED
+        """Whether it was held and is over: what is written from now on stands as added afterwards."""
+        return self.status == Status.CLOSED and self.off is None
 
     @property
     def running(self) -> bool:
@@ -141,7 +162,7 @@ class MeetingPanel:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return Status(self.status).label
+        return stands(self.status, self.off)
 
 
 @value
@@ -159,6 +180,7 @@ class ConferenceRow:
     status: str
     answer: str
     hers: bool
+    off: CalledOff | None = None
 
     @property
     def url(self) -> str:
@@ -178,12 +200,13 @@ class ConferenceRow:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return Status(self.status).label
+        return stands(self.status, self.off)
 
 
 @value
 class ConferencesPanel:
-    """Conferences: the open one first, then those to come, then those that were."""
+    """Conferences: the open one first, then those to come, or that were to come and were called off, then those that
+    were."""
 
     id: ClassVar[str] = "conferences"
     template: ClassVar[str] = "conferences/meetings/_conferences.html"
@@ -306,21 +329,26 @@ def _meeting(team: Team, conference: Any, mine: Mine) -> MeetingPanel:
         roles_waived=conference.roles_waived,
         safety_waived=conference.safety_waived,
         read_out=conference.read_out_at is not None if conference.closed_at else None,
+        off=called_off(conference, team),
         **mine._asdict(),
     )
 
 
-def conferences(rows: Iterable[Any], sight: Sight) -> ConferencesPanel:
-    """A list of conferences that were opened with these lenses."""
+def conferences(
+    rows: Iterable[Any], sight: Sight, teams: Mapping[int, Team], at: datetime
+) -> ConferencesPanel:
+    """A list of conferences that were opened with these lenses. `teams`: of their cases."""
     listed = [
-        _listed(row, sight[row.case_id]) for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
+        _listed(row, sight[row.case_id], teams[row.case_id])
+        for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
     ]
-    coming = [row for row in listed if row.status != Status.CLOSED]
-    past = [row for row in reversed(listed) if row.status == Status.CLOSED]
+    # Nobody comes to a meeting that was called off because it had gone from the list.
+    coming = [row for row in listed if row.status != Status.CLOSED or (row.off and row.starts > at)]
+    past = [row for row in reversed(listed) if row not in coming]
     return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past))
 
 
-def _listed(row: Any, lens: Lens) -> ConferenceRow:
+def _listed(row: Any, lens: Lens, team: Team) -> ConferenceRow:
     return ConferenceRow(
         id=row.public_id,
         title=row.title,
@@ -331,6 +359,7 @@ def _listed(row: Any, lens: Lens) -> ConferenceRow:
         status=row.state,
         answer=said_by(row, lens.seat).answer,
         hers=lens.role is Role.SURVIVOR,
+        off=called_off(row, team),
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR
+from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, over
 from conferences.meetings.models import RUNNING, Conference, Part, Status
 from workspace.disclosure.changes import NotAllowedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
@@ -118,4 +118,4 @@ def _check(lens: Lens, row: Any, states: Collection[Status]) -> None:
     if row.facilitator_id != lens.seat:
         raise NotAllowedError(NOT_THE_FACILITATOR)
     if row.state not in states:
-        raise StaleError(WHY_NOT[row.state])
+        raise StaleError(over(row, WHY_NOT[row.state]))

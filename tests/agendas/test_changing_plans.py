@@ -183,17 +183,38 @@ def test_a_change_that_cannot_be_keeps_what_was_typed(
 
 def test_who_changes_what_another_has_changed_is_told_and_keeps_their_words(stage: Stage) -> None:
     address = f"{room(stage, 'next')}schedule/"
-    mine, theirs = plan(stage, title="Mine"), plan(stage, "p-sup", title="Theirs")
+    mine = plan(stage, title="Mine", place="typed by me")
+    theirs = plan(
+        stage, "p-sup", title="Theirs", kind="clinical_review", every_weeks="7", recorder=number(stage, "cm")
+    )
     assert stage.client("p-sup").post(address, theirs).status_code == 303
     answer = stage.client("p-cm").post(address, mine)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert 'value="Mine"' in page
-    assert "Theirs" in page.partition('id="invited"')[2]
+    now = page.partition('id="as-it-is"')[2].partition("</dl>")[0]
+    cm, sup = (stage.seat("alder", key).person.name for key in ("cm", "sup"))
+    length = f">{held('next').minutes}<"
+    for each in ("Theirs", "clinical review", ">7<", cm, sup, "America/New_York", length):
+        assert each in now, each
+    assert "typed by me" not in now
     assert held("next").title == "Theirs"
     fresh = {name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("seen", "key")}
     assert stage.client("p-cm").post(address, mine | fresh).status_code == 303
     assert held("next").title == "Mine"
+
+
+def test_who_hands_over_in_the_form_and_plans_no_meetings_is_led_to_the_meeting(stage: Stage) -> None:
+    put("next", facilitator=stage.seat("alder", "law"))
+    browser, address = stage.client("p-law"), f"{room(stage, 'next')}schedule/"
+    for headers in ({}, {"HX-Request": "true", "X-Live": "1"}):
+        put("next", facilitator=stage.seat("alder", "law"))
+        sent = plan(stage, "p-law", facilitator=number(stage, "cm"))
+        answer = browser.post(address, sent, headers=headers)
+        where = answer.headers.get("HX-Redirect", answer.headers.get("Location"))
+        assert where == f"{room(stage, 'next')}?handed-over"
+        assert 'role="status">' in browser.get(where).content.decode().partition('id="meeting"')[0]
+    assert held("next").facilitator == stage.seat("alder", "cm")
 
 
 def test_a_form_is_not_overtaken_by_what_its_reader_cannot_see(stage: Stage) -> None:
@@ -442,6 +463,12 @@ def test_whose_seat_has_ended_is_nobody_who_carries_the_case(stage: Stage) -> No
     answer = press(stage, "p-cm", "invitations/withdrawal", seat=number(stage, "cm"))
     assert (answer.status_code, "carries the case has to stay" in answer.content.decode()) == (409, True)
     assert everything() == before
+    # Nor is it whose seat ends before the meeting.
+    starts = stage.at + timedelta(days=5)
+    put("now", status="planned", starts=starts)
+    Seat.unsealed.filter(pk=stage.seat("alder", "sup").pk).update(until=starts)
+    assert press(stage, "p-sup", "invitations/withdrawal", seat=number(stage, "cm")).status_code == 409
+    assert press(stage, "p-cm", "invitations/withdrawal", seat=number(stage, "sup")).status_code == 303
 
 
 def test_apologies_for_one_time_are_none_for_another(stage: Stage) -> None:

@@ -276,6 +276,10 @@ def test_whose_seat_ends_before_the_meeting_does_not_lead_it(stage: Stage) -> No
     answer = stage.client("p-adv").post(url(stage), body(stage, lead="adv"))
     assert answer.status_code == 422
     assert "Choose somebody else for this." in answer.content.decode()
+    # Somebody who carries the case is always among the invited: it may be somebody else, with a longer seat.
+    led = stage.client("p-adv").post(url(stage), body(stage, "law", lead="law"))
+    assert (led.status_code, "Your own seat has ended by then." in led.content.decode()) == (422, True)
+    assert stage.client("p-adv").post(url(stage), body(stage, "law", "sup", lead="law")).status_code == 303
 
 
 def test_a_form_sent_twice_plans_one_and_with_other_words_none(stage: Stage) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.cast import TICK, Stage, crawl
+from conferences.meetings.models import Conference
+from tests.cast import TICK, Stage, crawl, said
+from tests.oracle import Oracle
+from tests.test_surfaces import Eyes
 from workspace.disclosure.models import Mark, Named, Seat
-from workspace.people.models import public_id
+from workspace.people.models import Person, public_id
 from workspace.record.models import Event
 
 CASE = "/cases/0"
@@ -185,3 +188,61 @@ def test_a_seat_that_is_hidden_from_its_giver_stays_so_whatever_is_asked(stage: 
             for answer in (sitting, nobody)
         )
         assert TOKEN.sub("", told) == TOKEN.sub("", untold), role
+
+
+def invited(key: str) -> set[str]:
+    found = Named.objects.filter(
+        mark__in=Conference.unsealed.filter(key=key, mark__case__key="alder").values("mark")
+    )
+    return set(found.values_list("seat__key", flat=True))
+
+
+def test_a_meeting_that_loses_the_last_who_carries_the_case_gets_another_and_whoever_ended_the_seat_hears_nothing(
+    stage: Stage,
+) -> None:
+    Person.objects.update(language="en")
+    browser, before = stage.client("p-cm"), {key: invited(key) for key in ("now", "next", "quiet")}
+    room = stage.url("alder", "conferences", "quiet")
+    assert "another who does is invited to it" in browser.get(url(stage)).content.decode()
+    mentor, sup = (said(browser.post(end(stage, key))) for key in ("mentor", "sup"))
+    assert mentor == sup, "there may be a meeting that they do not know"
+    assert {key: invited(key) - before[key] for key in before} == {
+        "now": set(),
+        "next": set(),
+        "quiet": {"adv"},
+    }
+    # What everybody sees then is what the policy says of the file with that seat ended and that one invited.
+    changed = stage.rewritten()
+    alder = changed["cases"][0]
+    for seat in alder["seats"]:
+        if seat["key"] in ("sup", "mentor"):
+            seat["until"] = changed["anchor"]
+    [quiet] = [each for each in alder["conferences"] if each["key"] == "quiet"]
+    quiet["participants"].append("adv")
+    stage.oracle = Oracle(changed)
+    place, sees = stage.place("alder", "conferences", "quiet"), set[str]()
+    for person in stage.people:
+        answer = stage.client(person).get(room)
+        assert (answer.status_code == 200) == Eyes(stage, person).sees(place), person
+        assert stage.found(answer.content) <= stage.words(person), person
+        sees |= {person} if answer.status_code == 200 else set()
+    assert sees == {"p-survivor", "p-law", "p-adv"}
+    advocate = stage.client("p-adv")
+    assert advocate.post(f"{room}facilitator/").status_code == 303
+    assert "schedule-form" in advocate.get(f"{room}schedule/").content.decode()
+
+
+def test_who_is_invited_then_is_there_when_the_meeting_is_and_nobody_else_is_called(stage: Stage) -> None:
+    browser, starts = stage.client("p-cm"), stage.at + timedelta(days=20)
+    Seat.unsealed.filter(pk=stage.seat("alder", "adv").pk).update(until=starts - TICK)
+    over = Conference.unsealed.filter(key="past", mark__case__key="alder")
+    Named.objects.filter(mark__in=over.values("mark")).delete()
+    assert browser.post(end(stage, "sup")).status_code == 303
+    assert invited("quiet") == {"sv", "sup", "law", "cm"}
+    assert invited("past") == set()
+    # A seat that ends by its own date is made up for with the next one that is given.
+    Named.objects.filter(seat=stage.seat("alder", "cm")).delete()
+    assert browser.post(url(stage), body(stage)).status_code == 303
+    given = Seat.unsealed.latest("mark_id").key
+    assert given in invited("quiet")
+    assert "cm" not in invited("quiet"), "where another can, it is not whoever gives or ends the seat"
