@@ -20,7 +20,7 @@ PAGES = {
     None: ["/", "sign-in", "/leave/", "/nowhere/"],
     "dana": [
         *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/"),
-        *("conferences", "schedule", "/meetings/template/"),
+        *("conferences", "schedule", "cancellation", "/meetings/template/"),
     ],
     "marisol": ["/", "room", "answer", "case", "releases"],
     "ruth": ["/", "room", "case"],
@@ -38,6 +38,7 @@ def address(house: House, name: str, person: str | None) -> str:
         "answer": f"{house.room}answer/",
         "statement": f"{house.room}statement/",
         "schedule": f"{house.conference('december')}schedule/",
+        "cancellation": f"{house.conference('december')}cancellation/",
     }
     return known.get(name) or (name if name.startswith("/") else f"{house.case}{name}/")
 

@@ -49,3 +49,13 @@ def test_a_meeting_is_planned_and_an_invitation_taken_back_while_its_holder_is_w
     dana.locator("#other-guests summary").click()
     expect(dana.locator("#other-guests")).to_contain_text("Ruth Okafor")
     expect(marisol.locator("#conferences")).to_contain_text("Winter meeting")
+    # It is called off, and says so to whoever has it open; nobody begins to write in it any more.
+    marisol.get_by_role("link", name="Winter meeting").click()
+    live(marisol)
+    expect(marisol.locator("#note-form")).to_have_count(1)
+    dana.get_by_role("link", name="Call this meeting off").click()
+    dana.locator("[name=words]").fill("We meet in January.")
+    dana.locator("#cancelling-send").click()
+    for page in (dana, marisol):
+        expect(page.locator("#meeting .aside")).to_contain_text("We meet in January.")
+    expect(marisol.locator("#note-form")).to_have_count(0)

@@ -772,7 +772,7 @@
     const records = Boolean(byId("you-record")) !== Boolean(form.querySelector("[name=note-said_by]"));
     const idle = !form.contains(document.activeElement) && !form.querySelector("textarea").value.trim();
     const over = closed() !== "afterwards" in form.dataset;
-    if (idle && !item) form.remove();
+    if (idle && (!item || document.querySelector("#meeting[data-off]"))) form.remove();
     else if (idle && (elsewhere || over || records || frame.includes('id="roles"'))) move(form, item);
     else {
       form.querySelector(".moved").hidden = !elsewhere;
