@@ -129,30 +129,36 @@ def names(stage: Stage, person: str) -> set[str]:
 
 
 def test_what_was_proposed_and_prepared_is_not_lost(stage: Stage) -> None:
-    """What the next agenda has by itself does not come back besides; what was written is read by whom it was."""
-    item = stage.ids[stage.place("alder", "agenda", "n-needs")]
-    prepared = {person: written(stage, person, item) for person in stage.people}
+    """What was written is read by whom it was; what was to be talked about comes back for whoever sees both."""
+    item, now = (
+        stage.row(stage.place("alder", *which)) for which in (("agenda", "n-needs"), ("conferences", "now"))
+    )
+    notes = list(
+        Note.unsealed.filter(item__key="wide", mark__case__key="alder").values_list("pk", flat=True)[:4]
+    )
+    Note.unsealed.filter(pk__in=notes).update(item=item)
+    Mark.objects.filter(pk__in=notes).update(parent=item.mark)
+    browsers = {person: stage.client(person) for person in stage.people}
+    prepared = {person: written(stage, browser, item) for person, browser in browsers.items()}
     items = AgendaItem.unsealed.filter(conference=held("next")).exclude(status="done")
     left = set(items.values_list("mark__public_id", flat=True))
     assert call_off(stage).status_code == 303
-    for person in stage.people:
-        assert written(stage, person, item) == prepared[person], person
-        there = stage.client(person).get(room(stage)).content.decode()
-        back = {each for each in left if f'id="left-{each}"' in there}
-        seen = {each for each in left if stage.client(person).get(f"/items/{each}/").status_code == 200}
-        assert back == (
-            seen if Eyes(stage, person).sees(stage.place("alder", "conferences", "now")) else set()
-        )
-    taken = stage.client("p-cm").post(
-        f"/items/{item}/continuation/",
-        {"conference": stage.ids[stage.place("alder", "conferences", "now")]},
+    for person, browser in browsers.items():
+        assert written(stage, browser, item) == prepared[person], person
+        there = browser.get(room(stage)).content.decode()
+        seen = {each for each in left if there and browser.get(f"/items/{each}/").status_code == 200}
+        sees = Eyes(stage, person).sees(stage.place("alder", "conferences", "now"))
+        assert {each for each in left if f'id="left-{each}"' in there} == (seen if sees else set()), person
+    assert max(map(len, prepared.values())) > 4
+    taken = browsers["p-cm"].post(
+        f"/items/{item.mark.public_id}/continuation/", {"conference": now.mark.public_id}
     )
     assert taken.status_code == 303
 
 
-def written(stage: Stage, person: str, item: str) -> set[str]:
+def written(stage: Stage, browser: Any, item: Any) -> set[str]:
     """What somebody reads of this item, and under it."""
-    page = stage.client(person).get(f"/items/{item}/").content.decode()
+    page = browser.get(f"/items/{item.mark.public_id}/").content.decode()
     return stage.found(page.partition('id="item"')[2].partition("</section>")[0])
 
 
