@@ -12,7 +12,7 @@ from channels_redis.core import RedisChannelLayer
 from psycopg.rows import scalar_row
 
 from tests.live_client import House
-from tests.servers import Redis
+from tests.servers import PATIENCE, Redis
 
 
 class Elsewhere:
@@ -69,7 +69,7 @@ class Talk:
     async def next(self) -> str:
         """A word that was begun after this was called, and is kept when it returns."""
         word = len(self.begun)
-        async with asyncio.timeout(10), self._kept:
+        async with asyncio.timeout(PATIENCE), self._kept:
             await self._kept.wait_for(lambda: len(self.begun) > word)
         return self.begun[word]
 

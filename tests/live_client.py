@@ -142,6 +142,7 @@ class House:
     database: str
     facts: dict[str, Any]
     taken: dict[str, int] = field(default_factory=dict)
+    unheard_before: list[int] = field(default_factory=list)
 
     def execute(self, statement: str) -> None:
         """What no verb does yet, done to the database from outside the house."""
@@ -181,8 +182,15 @@ class House:
 
     def health(self, number: int = 0) -> dict[str, Any]:
         """What one of the processes says about itself."""
-        answer: dict[str, Any] = httpx.get(f"{self.servers[number].url}/health/", timeout=15).json()
+        url = f"{self.servers[number].url}/health/"
+        answer: dict[str, Any] = httpx.get(url, timeout=servers.PATIENCE).json()
         return answer
+
+    def unheard(self) -> list[int]:
+        """How many changes each process has found without a hint since `unheard_before`. On a slow machine a hint may
+        come late or not at all, so one or two are no fault; where none is heard, it is one a second."""
+        found = [self.health(number)["found_without_hint"] for number in range(len(self.servers))]
+        return [now - was for now, was in zip(found, self.unheard_before or [0] * len(found), strict=True)]
 
 
 class Page:
@@ -258,7 +266,7 @@ class Page:
             with suppress(ConnectionClosed):
                 await (await self._socket.ping())
 
-    async def until(self, holds: Callable[["Page"], bool], within: float = 5.0) -> None:
+    async def until(self, holds: Callable[["Page"], bool], within: float = servers.PATIENCE) -> None:
         """Wait for frames until this holds of the page."""
         async with asyncio.timeout(within):
             while not holds(self):
@@ -270,12 +278,12 @@ class Page:
         if self._task and self._task.done():
             self._task.result()
 
-    async def until_closed(self, within: float = 5.0) -> int | None:
+    async def until_closed(self, within: float = servers.PATIENCE) -> int | None:
         """Wait until the server closes; with which code."""
         await self.until(lambda page: page.closed is not None, within)
         return self.closed
 
-    async def until_fresh(self, within: float = 5.0) -> None:
+    async def until_fresh(self, within: float = servers.PATIENCE) -> None:
         """Wait for frames until the page is what a fresh one would be."""
         async with asyncio.timeout(within):
             self._news.clear()

@@ -26,7 +26,7 @@ import psycopg
 import redis
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 LACKING = 3  # the exit status that says so
 # As `manage.py` does once it is inside the environment; so the tests also run in an environment made otherwise.
 MANAGE = [sys.executable, "-m", "django"]
@@ -59,7 +59,7 @@ def free_port() -> int:
 
 
 def until(attempt: Callable[[], T], *faults: type[Exception]) -> T:
-    """Try again until it works; after half a minute the last fault is the answer."""
+    """Try again until it works; after a minute the last fault is the answer."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -20,18 +20,25 @@ from django.utils import timezone
 from tests import live_client, servers
 from tests.casting import planted
 from tests.live_client import House, Page, Reader, Template, Visit, together
+from tests.standing import Standing
 from workspace.live.hub import ANSWER_WITHIN, BEAT, MOST_UNANSWERED, Hub
 from workspace.live.passes import Socket
 
 NOT_HERE, TOO_SLOW = 4404, 4408
-IN_TIME, WITHOUT_REDIS = 1.0, 5.0
 
 
 @pytest.fixture
-def house(
+def house(standing_on_postgres: Standing) -> House:
+    """Two processes with PostgreSQL and Redis, as planted, for who breaks neither them nor their tables."""
+    standing_on_postgres.put_back()
+    return standing_on_postgres
+
+
+@pytest.fixture
+def own_house(
     postgres: servers.Postgres, redis_server: servers.Redis, postgres_template: Template, tmp_path: Path
 ) -> Iterator[House]:
-    """Two processes with PostgreSQL and Redis, on a database of this test's own."""
+    """The same, of this test's own."""
     database = postgres_template.postgres_copy(postgres)
     with live_client.house(postgres_template, database, 2, tmp_path, redis_server.url) as running:
         yield running
@@ -41,6 +48,13 @@ def house(
 async def visit(house: House) -> AsyncIterator[Visit]:
     """The readers of this test."""
     async with Visit(house) as readers:
+        yield readers
+
+
+@pytest.fixture
+async def own_visit(own_house: House) -> AsyncIterator[Visit]:
+    """The readers of this test, in a house of its own."""
+    async with Visit(own_house) as readers:
         yield readers
 
 
@@ -58,13 +72,11 @@ async def until(holds: Callable[[], bool]) -> None:
     await asyncio.to_thread(servers.until, ask, AssertionError)
 
 
-async def told(pages: list[Page], text: str, within: float) -> None:
-    """A note of the first of these readers reaches them all in time, and the writer does not wait for Redis."""
-    start = monotonic()
+async def told(pages: list[Page], text: str) -> None:
+    """A note of the first of these readers reaches them all."""
     await pages[0].reader.add_note(pages[0].reader.house.item("wide"), text)
-    assert monotonic() - start < 3
-    await together(page.until(lambda page: text in page.text, within) for page in pages)
-    await together(page.until_fresh(within) for page in pages)
+    await together(page.until(lambda page: text in page.text) for page in pages)
+    await together(page.until_fresh() for page in pages)
 
 
 def medical_note() -> str:
@@ -76,17 +88,20 @@ def medical_note() -> str:
     return str(next(note["text"] for note in notes if note["topic"] == "medical"))
 
 
-async def on_time(page: Page, moment: datetime, holds: Callable[[Page], bool], within: float) -> None:
-    """This holds at that moment, not before, and not much later."""
+async def on_time(page: Page, moment: datetime, holds: Callable[[Page], bool]) -> None:
+    """This holds at that moment, not before, and not much later: by heartbeats, which come every five seconds."""
     assert not holds(page)
-    await page.until(holds, (moment - timezone.now()).total_seconds() + within)
+    await page.until(lambda _: timezone.now() >= moment or holds(page))
+    beats = len(page.heartbeats)
+    await page.until(holds)
     assert timezone.now() >= moment
+    assert len(page.heartbeats) - beats <= 1
 
 
-@pytest.mark.parametrize("redis_is_there", [True, False])
-async def test_pages_follow_the_clock_by_themselves(
-    visit: Visit, redis_server: servers.Redis, redis_is_there: bool
+async def test_pages_follow_the_clock_by_themselves_with_redis_and_without(
+    own_visit: Visit, redis_server: servers.Redis
 ) -> None:
+    visit, start = own_visit, monotonic()
     house, lead = visit.house, await visit.reader("p-cm")
     detective, aid, former = [await visit.reader(person) for person in ("p-det", "p-aid", "p-old-cm")]
     room, plan, team = (
@@ -95,41 +110,46 @@ async def test_pages_follow_the_clock_by_themselves(
         await lead.open(house.room()),
     )
     aids, formers = await aid.open("/"), await former.open("/")
-    within = IN_TIME if redis_is_there else WITHOUT_REDIS
-    if not redis_is_there:
-        redis_server.kill()
-    begin = timezone.now() + timedelta(seconds=4)
-    end = begin + timedelta(seconds=3)
-    await lead.record_release("police", ["medical"], begin, end)
-    await lead.record_release("aid", ["coordination"], begin, end)
-    await lead.give_seat("p-old-cm", "case_manager", begin, end)
-    await together(page.until_fresh() for page in visit.pages)
+    # What is done before each moment takes no longer than this did, on however slow a machine.
+    pause = timedelta(seconds=max(3.0, 2 * (monotonic() - start)))
     case, word, name = house.case(), medical_note(), house.facts["names"]["p-old-cm"]
-    before = plan.panels["releases"]
-    await together(
-        [
-            on_time(room, begin, lambda page: word in page.text, within),
-            on_time(aids, begin, lambda page: case in page.text, within),
-            on_time(formers, begin, lambda page: case in page.text, within),
-            on_time(team, begin, lambda page: name in page.panels["roles"], within),
-            on_time(plan, begin, lambda page: page.panels["releases"] != before, within),
-        ]
-    )
-    table = await aid.open(case)
-    await together(page.until_fresh() for page in visit.pages)
-    during = plan.panels["releases"]
-    await together(
-        [
-            on_time(room, end, lambda page: word not in page.text, within),
-            on_time(aids, end, lambda page: case not in page.text, within),
-            on_time(formers, end, lambda page: case not in page.text, within),
-            on_time(team, end, lambda page: name not in page.panels["roles"], within),
-            on_time(plan, end, lambda page: page.panels["releases"] != during, within),
-            on_time(table, end, lambda page: page.closed is not None, within),
-        ]
-    )
-    assert (table.closed, table.frames) == (NOT_HERE, [])
-    await together(page.until_fresh() for page in visit.pages)
+
+    async def followed() -> None:
+        begin = timezone.now() + pause
+        end = begin + pause
+        await lead.record_release("police", ["medical"], begin, end)
+        await lead.record_release("aid", ["coordination"], begin, end)
+        await lead.give_seat("p-old-cm", "case_manager", begin, end)
+        await together(page.until_fresh() for page in visit.pages)
+        before = plan.panels["releases"]
+        await together(
+            [
+                on_time(room, begin, lambda page: word in page.text),
+                on_time(aids, begin, lambda page: case in page.text),
+                on_time(formers, begin, lambda page: case in page.text),
+                on_time(team, begin, lambda page: name in page.panels["roles"]),
+                on_time(plan, begin, lambda page: page.panels["releases"] != before),
+            ]
+        )
+        table = await aid.open(case)
+        await together(page.until_fresh() for page in visit.pages)
+        during = plan.panels["releases"]
+        await together(
+            [
+                on_time(room, end, lambda page: word not in page.text),
+                on_time(aids, end, lambda page: case not in page.text),
+                on_time(formers, end, lambda page: case not in page.text),
+                on_time(team, end, lambda page: name not in page.panels["roles"]),
+                on_time(plan, end, lambda page: page.panels["releases"] != during),
+                on_time(table, end, lambda page: page.closed is not None),
+            ]
+        )
+        assert (table.closed, table.frames) == (NOT_HERE, [])
+        await together(page.until_fresh() for page in visit.pages)
+
+    await followed()
+    redis_server.kill()
+    await followed()
 
 
 def unheard_more_than(house: House, number: int) -> bool:
@@ -146,7 +166,7 @@ async def test_a_hub_that_hears_nothing_still_follows_and_says_so(
         async with Visit(house) as visit:
             pages = await rooms(visit, "p-cm", "p-survivor")
             for number in range(3):
-                await told(pages, f"unheard {number}", 2.5)
+                await told(pages, f"unheard {number}")
                 await until(partial(unheard_more_than, house, number))
             assert house.health(0)["found_without_hint"] == 0
             assert house.health(1)["hub_is_listening"]
@@ -198,7 +218,7 @@ async def test_a_page_that_says_it_reads_and_does_not_is_closed_at_little_cost(v
             outgoing.write(blank)
             await outgoing.drain()
             await lead.reader.add_note(visit.house.item("wide"), large(number), form=form)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(servers.PATIENCE):
         assert await rest(incoming) <= MOST_UNANSWERED
     await together(page.until_fresh() for page in (lead, reading))
     assert [lead.closed, reading.closed] == [None, None]
@@ -235,7 +255,9 @@ async def test_what_is_on_its_way_to_a_page_stays_below_the_bound_until_it_answe
     assert 900_000 < await ask_and_send(50) <= MOST_UNANSWERED
 
 
-async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_closed(visit: Visit) -> None:
+async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_closed(
+    visit: Visit, nightly: bool
+) -> None:
     start = monotonic()
     lead, idle, mute = await rooms(visit, "p-cm", "p-det", "p-vw")
     mute.answering = False
@@ -243,15 +265,18 @@ async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_c
     form = await lead.reader.note(visit.house.item("wide"), audience="management")
     for number in range(12):
         await lead.reader.add_note(visit.house.item("wide"), large(number), form=form)
-    assert await mute.until_closed(25) == TOO_SLOW
-    assert ANSWER_WITHIN <= monotonic() - start <= BEAT + ANSWER_WITHIN + 3
+    beats = len(idle.heartbeats)
+    assert await mute.until_closed() == TOO_SLOW
+    assert monotonic() - start >= ANSWER_WITHIN
+    assert len(idle.heartbeats) - beats <= (BEAT + ANSWER_WITHIN) // BEAT + 1
     assert await rest(gone) <= MOST_UNANSWERED
     frames = len(idle.frames)
-    await idle.until(lambda page: len(page.heartbeats) >= 7, 40)
-    assert monotonic() - start > 30
-    await told([lead, idle], "after a long silence", IN_TIME)
+    # By night longer than anything on the way would keep a line that says nothing, were it not for the heartbeats.
+    await idle.until(lambda page: len(page.heartbeats) >= (7 if nightly else 3), 60)
+    await told([lead, idle], "after a long silence")
     assert len(idle.frames) > frames
-    assert all(visit.house.health(number)["found_without_hint"] == 0 for number in (0, 1))
+    for server in visit.house.servers:
+        assert "the channel layer failed" not in server.log.read_text()
 
 
 async def test_a_line_whose_question_was_cut_short_is_not_used_again(visit: Visit) -> None:
@@ -274,40 +299,38 @@ async def test_a_line_whose_question_was_cut_short_is_not_used_again(visit: Visi
                 assert (await asked).status_code == 500
     for _ in range(20):
         assert (await page.reader.get(visit.house.room())).status_code == 200
-    await told([page], "after a lock", 5)
+    await told([page], "after a lock")
 
 
-async def test_a_column_that_gets_wider_under_open_pages_stops_nobody_for_long(visit: Visit) -> None:
-    pages = await rooms(visit, "p-cm", "p-survivor")
+async def test_a_column_that_gets_wider_under_open_pages_stops_nobody_for_long(own_visit: Visit) -> None:
+    pages = await rooms(own_visit, "p-cm", "p-survivor")
     for page in pages * 4:
-        assert (await page.reader.get(visit.house.room())).status_code == 200
-    async with await psycopg.AsyncConnection.connect(visit.house.database, autocommit=True) as other:
+        assert (await page.reader.get(own_visit.house.room())).status_code == 200
+    async with await psycopg.AsyncConnection.connect(own_visit.house.database, autocommit=True) as other:
         await other.execute("ALTER TABLE agendas_agendaitem ALTER title TYPE varchar(300)")
-    answers = [(await page.reader.get(visit.house.room())).status_code for page in pages * 20]
+    answers = [(await page.reader.get(own_visit.house.room())).status_code for page in pages * 20]
     assert answers.count(500) < 8, "each line fails once, and is not used again"
     assert set(answers[20:]) == {200}
-    await told(pages, "after it got wider", 5)
+    await told(pages, "after it got wider")
 
 
-async def test_leaving_works_at_once_while_the_database_is_gone_and_ends_the_session_when_it_is_back(
-    visit: Visit, postgres: servers.Postgres
+async def test_leaving_works_while_the_database_is_gone_and_ends_the_session_when_it_is_back(
+    own_visit: Visit, postgres: servers.Postgres
 ) -> None:
+    visit = own_visit
     (page,) = await rooms(visit, "p-survivor")
     async with httpx.AsyncClient(
         base_url=visit.house.servers[0].url, cookies=page.reader.http.cookies
     ) as copy:
         await asyncio.to_thread(postgres.stop)
         try:
-            start = monotonic()
-            calendar = await page.reader.get("/leave/")
-            assert (calendar.status_code, monotonic() - start < 2) == (200, True)
+            assert (await page.reader.get("/leave/")).status_code == 200
             left = await page.reader.post("/leave/")
             assert (left.status_code, left.headers["Location"]) == (303, "/leave/")
-            assert monotonic() - start < 5
             assert "s" not in page.reader.http.cookies
         finally:
             await asyncio.to_thread(postgres.start)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(servers.PATIENCE):
             while (await copy.get(visit.house.room())).status_code != 303:
                 pass
     assert (await (await visit.reader("p-cm")).get(visit.house.room())).status_code == 200

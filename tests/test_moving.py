@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from signal import SIGALRM, SIGTERM
-from time import monotonic
 
 import httpx
 import psycopg
@@ -18,7 +17,6 @@ from tests.live_client import House, Page, Reader, Template, Visit, together
 from tests.newer import newer
 
 RESTART, OTHER_PANELS = 1012, 4409
-ENDS_WITHIN = 10.0
 
 
 @pytest.fixture
@@ -71,7 +69,7 @@ async def sent_away(page: Page) -> None:
 
 async def status(house: House) -> int:
     """With what the process ends."""
-    return await asyncio.to_thread(house.servers[0].process.wait, ENDS_WITHIN)
+    return await asyncio.to_thread(house.servers[0].process.wait, servers.PATIENCE)
 
 
 async def test_a_process_that_is_told_to_stop_answers_what_was_asked_and_sends_every_page_away(
@@ -86,9 +84,7 @@ async def test_a_process_that_is_told_to_stop_answers_what_was_asked_and_sends_e
         assert not note.done()
         assert visit.house.servers[0].process.poll() is None
     await note
-    answered = monotonic()
     assert await status(visit.house) == 0
-    assert monotonic() - answered < 2
     assert notes(visit.house, "asked before") == 1
 
 
@@ -96,11 +92,9 @@ async def test_a_process_that_is_told_to_stop_ends_in_time_whatever_hangs(visit:
     lead = await visit.reader("p-cm")
     page = await lead.open(visit.house.room())
     async with note_that_has_to_wait(lead, "never answered") as note:
-        start = monotonic()
         visit.house.servers[0].process.send_signal(SIGTERM)
         await sent_away(page)
         assert await status(visit.house) == -SIGALRM
-        assert monotonic() - start < ENDS_WITHIN
         with pytest.raises(httpx.TransportError):
             await note
     assert notes(visit.house, "never answered") == 0
@@ -141,11 +135,13 @@ async def test_pages_move_from_an_old_process_to_a_newer_one_that_runs_beside_it
             today, releases, room, plan = pages = await opened(visit)
             ahead = await (await visit.reader("p-det", 1)).open(visit.house.room())
             assert "A panel that is new" in ahead.text
-            for writer, text in ((ahead, "from the newer one"), (room, "from the old one")):
-                await writer.reader.add_note(visit.house.item("wide"), text)
-                await together(page.until(partial(says, text), 1) for page in (ahead, room))
+            for number in range(4):
+                for writer, which in ((ahead, "newer"), (room, "old")):
+                    text = f"number {number} from the {which} one"
+                    await writer.reader.add_note(visit.house.item("wide"), text)
+                    await together(page.until(partial(says, text)) for page in (ahead, room))
             await together(page.until_fresh() for page in (ahead, *pages))
-            assert [visit.house.health(number)["found_without_hint"] for number in (0, 1)] == [0, 0]
+            assert max(visit.house.unheard()) < 2
             assert "failed" not in old.log.read_text()
 
             old.process.send_signal(SIGTERM)
@@ -157,7 +153,7 @@ async def test_pages_move_from_an_old_process_to_a_newer_one_that_runs_beside_it
                 assert len(page.frames) == frames
             again = [await page.reader.open(page.path) for page in (room, plan)]
             await ahead.reader.add_note(visit.house.item("wide"), "to all who moved")
-            await again[0].until(partial(says, "to all who moved"), 1)
+            await again[0].until(partial(says, "to all who moved"))
             await together(page.until_fresh() for page in (ahead, today, releases, *again))
             assert 'class="panel newer"' in releases.text
             assert ["A panel that is new" in page.text for page in again] == [True, True]

@@ -18,6 +18,7 @@ import httpx
 from django.utils import timezone
 from websockets.exceptions import InvalidHandshake
 
+from tests import servers
 from tests.faults.ledger import CHOICES, Choice, Ledger
 from tests.faults.running import Running
 from tests.live_client import Page, Reader, elements, panels_of, together
@@ -25,7 +26,7 @@ from tests.proxy import Line
 from tests.servers import Place
 
 LEAVE, NOT_HERE, RAN_OUT = 4403, 4404, 4401
-PATIENCE = 4.0
+PATIENCE = 15.0
 ROOM = [
     *("p-survivor", "p-guardian", "p-cm", "p-adv", "p-sup", "p-holder-nurse", "p-ther", "p-shelter", "p-law"),
     *("p-vw", "p-pros", "p-det", "p-interp", "p-prov", "p-mentor", "p-next-adv", "p-next-cm"),
@@ -294,7 +295,7 @@ class Crowd:
         if not all(self.running.lines_of(slot) for slot in self.running.slots):
             for line in self.running.front.open_lines[::2]:
                 line.cut()
-            await self.fresh(monotonic() + 15)
+            await self.fresh(monotonic() + servers.PATIENCE)
 
     async def kept(
         self, send: Callable[..., Awaitable[httpx.Response]], path: str, **said: Any

@@ -52,7 +52,7 @@ async def test_whatever_breaks_nothing_is_lost_or_shown_to_the_wrong_eyes(
         crowd = Crowd(house, Ledger(), random.Random(0))
         try:
             await crowd.come()
-            await crowd.fresh(monotonic() + 15)
+            await crowd.fresh(monotonic() + servers.PATIENCE)
             for number, fault in enumerate(faults):
                 await through(house, crowd, fault, f"{number + 1} of {len(faults)}: {fault}")
             await all_hear_again(house, crowd)
@@ -84,7 +84,7 @@ async def through(house: Running, crowd: Crowd, fault: Fault, name: str) -> None
 
 async def all_hear_again(house: Running, crowd: Crowd) -> None:
     """Every process hears every hint, after all that its channel layer went through. It joins anew within `REJOIN`."""
-    deadline, found = monotonic() + REJOIN + 15, None
+    deadline, found = monotonic() + REJOIN + servers.PATIENCE, None
     while found != (found := await house.found_without_hint()):
         assert monotonic() < deadline, f"changes of which no hint came, by process: {found}"
         await crowd.writers[0].note()
