@@ -5,6 +5,8 @@ from pathlib import Path
 
 from tests.servers import ROOT
 
+# What Python compiles at this moment is there under a name that goes away.
+BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 PARTS = ("workspace", "conferences", "agendas", "templates")
 ADDED = {
     "agendas/news.py": """
@@ -59,7 +61,7 @@ CHANGED = {
 def newer(folder: Path) -> dict[str, str]:
     """Make it here; with this in its environment a server runs it, wherever it is started."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, folder / part, ignore=BEING_WRITTEN)
     for name, text in ADDED.items():
         (folder / name).write_text(text)
     for name, changes in CHANGED.items():

@@ -11,6 +11,7 @@ import pytest
 from tests import live_client, servers
 from tests.casting import planted
 from tests.live_client import Page, Template, Visit, together
+from tests.newer import BEING_WRITTEN
 from tests.oracle import Oracle, instant
 
 EXAMPLE = re.compile(r"```diff\n(.*?)```", re.DOTALL)
@@ -31,7 +32,7 @@ def copy(example: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
     """The house with the example in it, but for its line in the table of panels."""
     folder = tmp_path_factory.mktemp("house")
     for name in ("workspace", "conferences", "agendas", "templates", "tests"):
-        shutil.copytree(servers.ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(servers.ROOT / name, folder / name, ignore=BEING_WRITTEN)
     shutil.copy(servers.ROOT / "pyproject.toml", folder)
     for name, lines in example.items():
         if not name.startswith("tests/"):

@@ -4,8 +4,10 @@ of their own each. What a seat alone may read carries a word of that seat, so th
 import json
 import random
 from itertools import cycle, islice
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -124,20 +126,21 @@ def _own_word(own: random.Random, key: str) -> str:
     return f"own-{key}-{''.join(own.choices(LETTERS, k=8))}"
 
 
-def count_rows() -> None:
-    """Have the database know how many rows of what there are, as one that has run for a minute does by itself."""
+def prepare(participants: int, items: int) -> None:
+    """Load the conference of that size, sign everybody in, and print who they are and where they meet."""
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(conference(participants, items), file)
+        file.flush()
+        call_command("loadcase", file.name, shift_to_now=True)
     with connection.cursor() as cursor:
+        # What there is how many of, as a database that has run for a minute has counted by itself.
         cursor.execute("ANALYZE")
-
-
-def print_facts() -> None:
-    """Sign everybody in, and print who they are and where they meet. To be run on a loaded database."""
     seats = Seat.unsealed.select_related("person").order_by("key")
     room = Conference.unsealed.select_related("mark").get()
-    items = AgendaItem.unsealed.select_related("mark").order_by("pk")
+    agenda = AgendaItem.unsealed.select_related("mark").order_by("pk")
     facts = {
         "room": room.mark.public_id,
-        "items": [item.mark.public_id for item in items if item.mark.topic == "coordination"],
+        "items": [item.mark.public_id for item in agenda if item.mark.topic == "coordination"],
         "readers": [[seat.key, _session(seat.person), seat.role != "interpreter"] for seat in seats],
         "facilitator": min(1, len(seats) - 1),
     }

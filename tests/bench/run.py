@@ -86,15 +86,9 @@ class Machine:
             servers.manage("migrate", "-v", "0", DATABASE_URL=url)
             self.empty = Template(url, {})
         url = self.copy(self.empty)
-        file = self.new_folder() / "case.json"
-        file.write_text(_shell(f"print(json.dumps(conference({participants}, {items})))"))
-        servers.manage("loadcase", str(file), "--shift-to-now", DATABASE_URL=url)
-        return Template(url, json.loads(_shell("count_rows(); print_facts()", DATABASE_URL=url)))
-
-
-def _shell(statement: str, **environment: str) -> str:
-    imports = "import json; from tests.bench.casefile import conference, count_rows, print_facts; "
-    return servers.manage("shell", "-v", "0", "-c", imports + statement, **ENVIRONMENT, **environment)
+        statement = f"from tests.bench.casefile import prepare; prepare({participants}, {items})"
+        said = servers.manage("shell", "-v", "0", "-c", statement, **ENVIRONMENT, DATABASE_URL=url)
+        return Template(url, json.loads(said.splitlines()[-1]))
 
 
 @contextmanager
