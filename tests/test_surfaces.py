@@ -264,6 +264,8 @@ LIVE = {
     "table": "conferences",
     "closing": "conferences",
     "record": "conferences",
+    # A conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
+    "preview": "",
     "written": "decisions",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
@@ -285,6 +287,7 @@ PANELS = {
     "parts": {"room"},
     "undone": {"preparation"},
     "preparation": {"preparation"},
+    "preview": {"preview"},
     "questions": {"plan", "preparation"},
     "record": {"record"},
     "releases": {"plan", "releases"},

@@ -147,6 +147,7 @@ LIVE_PAGES = [
     "conferences.cases.panels.PAGE",
     "agendas.closing.panels.PAGE",
     "agendas.minutes.panels.PAGE",
+    "agendas.preview.panels.PAGE",
 ]
 
 LANGUAGE_CODE = "en"

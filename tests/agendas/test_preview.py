@@ -1,6 +1,7 @@
 """Whoever leads looks at the meeting as somebody else sees it: what both may see, and nobody notices."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -10,9 +11,12 @@ from pytest_django import Settings
 from agendas.items.models import ComesFor
 from agendas.notes.models import Note, Unconfirmed
 from conferences.meetings.models import Answer, Conference, Invitation, Part, Status
-from tests.cast import Stage, said
+from tests.cast import Stage, said, undone
+from tests.live_client import panels_of
 from tests.live_pass import connect
-from workspace.disclosure.models import Case, Mark
+from workspace.disclosure.models import Case, Mark, Named, Release, Seat
+from workspace.live.announce import case_changed
+from workspace.live.models import Presence
 from workspace.live.passes import Passes
 from workspace.people.models import public_id
 from workspace.record.models import Event
@@ -40,6 +44,13 @@ class Looking:
         answer = self.stage.client(LEADER).get(self.address(key))
         assert answer.status_code == 200, key
         return unescape(answer.content.decode())
+
+    def socket(self, key: str, person: str = LEADER) -> Any:
+        """What keeps the preview of this seat as it is, as this person's page asks for it."""
+        session, seat = self.stage.client(person).cookies["s"].value, self.stage.place("alder", "seats", key)
+        return connect(
+            "preview", session, id=self.stage.ids[self.place], look=self.stage.ids.get(seat, "")
+        ).socket
 
     def both(self, key: str) -> list[str]:
         """The rows that this seat and whoever leads see."""
@@ -168,7 +179,7 @@ def test_nothing_can_be_done_from_it(stage: Stage) -> None:
         assert not re.search(r"<form|<input|<textarea|<select", main)
         assert "href" not in still[1]
         assert 'id="press"' not in page
-        assert "ws-connect" not in page
+        assert 'ws-connect="/live/preview/' in page
         assert "hx-disable" in main.partition(">")[2].partition(still[1])[0]
     for method in ("post", "put", "delete", "patch"):
         assert getattr(stage.client(LEADER), method)(looking.address("sup")).status_code == 405
@@ -217,7 +228,8 @@ def test_who_has_no_way_in_now_is_shown_to_see_nothing(stage: Stage) -> None:
 def test_it_is_recorded_and_leaves_no_trace_that_anybody_can_notice(stage: Stage, settings: Settings) -> None:
     settings.ALLOWED_ORIGINS = ["http://testserver"]
     looking, passes = Looking(stage), Passes()
-    pages = (("room", stage.ids[looking.place]), ("today", ""), ("plan", stage.ids["/cases/0"]))
+    scope = stage.ids[looking.place]
+    pages = (("room", scope), ("today", ""), ("plan", stage.ids["/cases/0"]))
     sockets: list[Any] = [
         connect(page, stage.client(person).cookies["s"].value, id=scope).socket
         for person in stage.people
@@ -228,8 +240,12 @@ def test_it_is_recorded_and_leaves_no_trace_that_anybody_can_notice(stage: Stage
     before = sorted(Case.objects.values_list("pk", "version"))
     hers = said(stage.client("p-sup").get(looking.room))
     looking.preview("sup")
+    live: Any = looking.socket("sup")
+    assert passes.run([live]).frames
+    passes.say_who_is_here([live])
     outcome = passes.run(left)
     assert (outcome.frames, outcome.closed) == ([], [])
+    assert not Presence.objects.exists()
     assert sorted(Case.objects.values_list("pk", "version")) == before
     token = re.compile(r'(?<=" value=")[\w-]+(?=")|(?<=c=)\w+|expires=[^;]+')
     assert token.sub("", said(stage.client("p-sup").get(looking.room))) == token.sub("", hers)
@@ -289,3 +305,77 @@ def test_who_will_read_words_that_wait_is_told_to_whoever_said_them_alone(stage:
     assert "these people can read it" in unescape(stage.client("p-sup").get(looking.room).content.decode())
     assert "these people can read it" not in page
     assert "Not confirmed yet" in page
+
+
+@pytest.fixture
+def origin(settings: Settings) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+
+
+def test_it_follows_the_meeting_and_what_is_pushed_is_a_fresh_page(stage: Stage, origin: None) -> None:
+    looking, passes = Looking(stage), Passes()
+    live = looking.socket("det")
+    [(_, first, _)] = passes.run([live]).frames
+    fresh = panels_of(stage.client(LEADER).get(looking.address("det")).content.decode())["preview"]
+    assert first.strip() == fresh
+    assert "href" not in first
+    item = stage.row(stage.place("alder", "agenda", "wide"))
+    for audience, told in ((1 << 2, False), (1 << 10, False), (2**16 - 1, True)):
+        mark = Mark.objects.create(
+            case_id=item.mark.case_id, topic="coordination", audience=audience, parent=item.mark
+        )
+        Note.unsealed.create(mark=mark, item=item, text=f"said to {audience}", kind="discussion")
+        case_changed(item.mark.case_id)
+        frames = passes.run([live]).frames
+        assert [f"said to {audience}" in frame for _, frame, _ in frames] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("what", ["release", "seat"])
+def test_it_shows_nothing_from_the_instant_at_which_the_other_has_no_right(
+    stage: Stage, origin: None, what: str
+) -> None:
+    looking, passes = Looking(stage), Passes()
+    live, events = looking.socket("det"), Event.objects.count()
+    [(_, first, _)] = passes.run([live]).frames
+    assert len(stage.found(first)) > 5
+    ends = stage.at + timedelta(minutes=1)
+    if what == "release":
+        Release.objects.filter(case__key="alder", agency__key="police").update(withdrawn_at=ends)
+    else:
+        Seat.unsealed.filter(pk=stage.seat("alder", "det").pk).update(until=ends, primary=False)
+    case_changed(stage.row(looking.place).mark.case_id)
+    assert passes.run([live]).changes_at == ends
+    stage.clock.at = ends
+    outcome = passes.run([live])
+    [(_, frame, _)] = outcome.frames
+    name = next(person["name"] for person in stage.casefile["people"] if person["key"] == "p-det")
+    assert "They see nothing of it." in frame
+    assert stage.found(frame) == {name}
+    assert Event.objects.count() == events
+
+
+def test_it_goes_as_soon_as_whoever_looks_has_no_right_to(stage: Stage, origin: None) -> None:
+    looking, browser = Looking(stage), stage.client(LEADER)
+    live, detective = looking.socket("det"), stage.seat("alder", "det").pk
+    room, passes = stage.row(looking.place), Passes()
+    assert passes.run([live]).frames
+    for end in (
+        lambda: Conference.unsealed.filter(pk=room.pk).update(facilitator=stage.seat("alder", "sup")),
+        lambda: Named.objects.filter(mark=room.pk, seat=detective).delete(),
+        lambda: Mark.objects.filter(pk=detective).update(audience=0),
+    ):
+        with undone(browser):
+            assert end()
+            case_changed(room.mark.case_id)
+            outcome = passes.run([live])
+            assert (outcome.frames, outcome.closed) == ([], [live])
+        assert not passes.run([live]).closed
+
+
+def test_nobody_else_and_no_other_seat_is_looked_at_live(stage: Stage, origin: None) -> None:
+    looking = Looking(stage)
+    sockets = [looking.socket("sup", person) for person in stage.people if person != LEADER]
+    sockets += [looking.socket(key) for key in ("cm", "interp2", "old-cm", "later")]
+    outcome = Passes().run(sockets)
+    assert not outcome.frames
+    assert len(outcome.closed) == len(sockets) > 10

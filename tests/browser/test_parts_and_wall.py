@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, live
 
 
 def sound(page: Page) -> None:
@@ -54,6 +54,7 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
     sound(dana)
     dana.get_by_role("link", name="Ruth Okafor").click()
     expect(dana.locator("fieldset.preview")).to_contain_text("Led by")
+    live(dana)
     sound(dana)
     sent: list[str] = []
     dana.on("request", lambda request: sent.append(request.url))
@@ -63,10 +64,14 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
         assert not dana.evaluate("document.activeElement.matches('.preview :is(a, button)')")
     assert not sent
     expect(ruth.locator("#meeting .tag")).to_have_text("open now")
+    ruth.get_by_role("button", name="I need a break").click()
+    expect(dana.locator("fieldset.preview #meeting .tag")).to_have_text("paused")
+    assert not dana.locator(".preview [href]").count()
 
     # Whoever put it up is invited no more: the wall does not go on to their own start page.
     conference = "SELECT mark_id FROM conferences_conference WHERE key = 'november'"
     own_house.rows(f"DELETE FROM workspace_named WHERE mark_id = ({conference})")
     own_house.rows("UPDATE workspace_case SET version = version + 1")
     wall.wait_for_url("**/leave/")
+    dana.wait_for_url(f"{own_house.url}/")
     expect(wall.locator("#table")).to_have_count(0)

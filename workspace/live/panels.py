@@ -5,6 +5,7 @@ call `load` once and `view` for each person. State, not deltas: what is pushed i
 show.
 """
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -72,6 +73,10 @@ class Panel(Value, Protocol):
 class Lines(tuple[Any, ...]):
     """Values that stand one after another in a panel, each rendered once by its own template. The panel's template
     says where, with `{% lines it.rows %}`, and whether there are any, with `{% if it.rows %}`; and no more."""
+
+
+class Still(Lines):
+    """Whole panels that stand one after another in another one, to be looked at: no link in them leads anywhere."""
 
 
 @value
@@ -195,13 +200,23 @@ def written(panel: Panel, language: str, zone: str) -> Written:
     for place, part in more:
         # A line that moves from the end of one list to the start of the next is a change.
         marks.append("")
+        make = _stilled if isinstance(values[place], Still) else rendered
         for line in values[place]:
-            one = rendered(line, language, zone)
+            one = make(line, language, zone)
             html.append(one.html)
             marks.append(one.mark)
             size += one.size
         html.append(part)
     return Written("".join(html), size, digest(" ".join(marks)))
+
+
+LINK = re.compile(r'(<a\b[^>]*?) href="[^"]*"')
+
+
+def _stilled(panel: Panel, language: str, zone: str) -> Written:
+    whole = written(panel, language, zone)
+    html = LINK.sub(r"\1", whole.html)
+    return Written(html, len(html.encode()), whole.mark)
 
 
 def _html(it: Value, language: str, zone: str) -> str:
