@@ -264,6 +264,7 @@ LIVE = {
     "table": "conferences",
     "closing": "conferences",
     "record": "conferences",
+    "paper": "conferences",
     # A conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
     "preview": "",
     "written": "decisions",
@@ -284,6 +285,7 @@ PANELS = {
     "item": {"room"},
     "meeting": {"room"},
     "needs": {"plan"},
+    "paper": {"paper"},
     "parts": {"room"},
     "undone": {"preparation"},
     "preparation": {"preparation"},

@@ -147,6 +147,7 @@ LIVE_PAGES = [
     "conferences.cases.panels.PAGE",
     "agendas.closing.panels.PAGE",
     "agendas.minutes.panels.PAGE",
+    "agendas.minutes.panels.PAPER",
     "agendas.preview.panels.PAGE",
 ]
 

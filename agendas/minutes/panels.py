@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, ClassVar
+from unicodedata import category, normalize
 
 from django.conf import settings
 from django.utils import translation
@@ -26,8 +27,23 @@ from workspace.disclosure.policy import Lens, Role
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
-# Words that tell somebody who finds a paper what it is about, in every language that it could be read in.
-TELLING = _("case conference survivor victim trafficking police detective attorney lawyer prosecutor shelter")
+# Words that tell somebody who finds a paper what it is about, in every language that it could be read in. One that ends
+# in a star stands for every word that begins like it, the others for themselves and their plural; one in capitals is
+# meant in capitals alone.
+TELLING = _(
+    "case, casework*, conference*, confidential*, survivor*, victim*, witness*, advocac*, social work*, task force*, "
+    "traffick*, smuggl*, pimp, exploit*, prostitut*, brothel*, slave*, servitude, bondage, forced labo*, debt, rescu*, "
+    "police*, cop, officer*, sheriff*, detective*, investigat*, fbi, hsi, ice, dhs, homeland*, border patrol, arrest*, "
+    "detain*, detention*, jail*, prison*, warrant, subpoena*, testif*, testimon*, evidence, "
+    "prosecut*, DA, district attorney*, attorney*, lawyer*, paralegal*, law firm, legal*, law enforcement, court, "
+    "courthouse*, courtroom*, judge*, judgment*, hearing, trial, justic*, restitution, custody, order* of protection, "
+    "protection order*, protective order*, restraining order*, contact order*, "
+    "visa, immigra*, migrant*, asylum*, asylee*, refuge*, undocumented, to deport, deported, deportation*, green card, "
+    "uscis, eoir, shelter*, safe hous*, safehouse*, hideout*, escap*, safety plan*, hotline*, crisis, "
+    "emergency housing, abus*, violen*, DV, assault*, rape, raped, rapist*, threat*, stalk*, kidnap*, overdos*, rehab*, "
+    "detox*, pregnan*, abort*, birth control, contracept*, gynec*, gynaec*, clinic*, hospital*, forensic*, sexual*, hiv, "
+    "std, sti, therap*, counsel*, psych*, trauma*, child protect*, cps"
+)
 
 
 @value
@@ -55,6 +71,7 @@ class UnderItem:
 class OnPaper:
     """One line of what she takes home. `who`: by the names she calls them. `folded`: until she opens it."""
 
+    id: str
     text: str
     who: str = ""
     due: date | None = None
@@ -62,22 +79,32 @@ class OnPaper:
 
 
 @value
-class Paper:
-    """What she can print: nothing in it tells whoever finds it what it is about. `kept_back`: whether something stays
-    on the screen because it would."""
+class PaperPanel:
+    """What she can print: no line that a word in it would betray to whoever finds it. `kept_back`: whether such lines
+    stay on the screen. Whoever is not the survivor has nothing here, not even a day.
 
-    mine: tuple[OnPaper, ...]
-    others: tuple[OnPaper, ...]
-    decided: tuple[OnPaper, ...]
-    said: tuple[OnPaper, ...]
-    kept_back: bool
+    A list of words can do no more than that. It knows nothing of what words say together ("meet Dana behind the
+    church"), of places, nicknames, times and telephone numbers, of other languages than those of this house, of a word
+    that is misspelled, and of what the one who might find it knows already. So she reads it first, and says whether
+    paper is safe; and this page says so before she prints.
+    """
+
+    id: ClassVar[str] = "paper"
+    template: ClassVar[str] = "agendas/minutes/_paper.html"
+    record_url: str
+    day: datetime | None = None
+    mine: tuple[OnPaper, ...] = ()
+    others: tuple[OnPaper, ...] = ()
+    decided: tuple[OnPaper, ...] = ()
+    said: tuple[OnPaper, ...] = ()
+    kept_back: bool = False
 
 
 @value
 class RecordPanel:
     """One's own record of a conference.
 
-    `hers`: it is the survivor's, in plain words, with what is hers first; `paper`: what she can print. `own`: what the
+    `hers`: it is the survivor's, in plain words, with what is hers first. `own`: what the
     viewer said or wrote, when that stands by itself. `added`: what was written after the end. `read_out`: whether it
     was read aloud at the end, or None where nobody said.
     """
@@ -98,7 +125,6 @@ class RecordPanel:
     roles_waived: str
     safety_waived: str
     read_out: bool | None
-    paper: Paper | None
     off: CalledOff | None = None
 
     @property
@@ -173,10 +199,29 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 own=under(own),
                 said=under(said),
                 added=under([row for row in notes if _after(room, row)]),
-                paper=_paper(room, team, lens.seat, to_do, taken, notes) if hers else None,
             ),
         ),
         case=lens.case,
+    )
+
+
+def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
+    """What the survivor can print of it; others find nothing on that page."""
+    sight = viewer.sight
+    found = open_rows(sight, loaded.rooms[viewer.scope])
+    if not found:
+        return None
+    [room] = found
+    lens, empty = sight[room.case_id], PaperPanel(f"/conferences/{room.public_id}/record/")
+    if lens.role is not Role.SURVIVOR or room.state == Status.PLANNED:
+        return Shown((empty,), case=lens.case)
+    team = Team.of(open_rows(sight, loaded.seats[lens.case]))
+    items = open_rows(sight, loaded.items[room.mark_id])
+    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
+    taken = open_rows(sight, loaded.decisions[room.mark_id])
+    notes = open_rows(sight, loaded.notes[room.mark_id])
+    return Shown(
+        (_paper(empty.record_url, room.starts, team, lens.seat, to_do, taken, notes),), case=lens.case
     )
 
 
@@ -211,7 +256,7 @@ def _her_words(row: Any, me: int) -> bool:
     return bool(_speaker(row) == me) and not row.unconfirmed
 
 
-def _record(room: Any, team: Team, *, hers: bool, paper: Paper | None = None, **lines: Lines) -> RecordPanel:
+def _record(room: Any, team: Team, *, hers: bool, **lines: Lines) -> RecordPanel:
     parts = ("offers", "actions", "decisions", "own", "said", "added")
     return RecordPanel(
         room_url=f"/conferences/{room.public_id}/",
@@ -222,7 +267,6 @@ def _record(room: Any, team: Team, *, hers: bool, paper: Paper | None = None, **
         roles_waived=room.roles_waived,
         safety_waived=room.safety_waived,
         read_out=room.read_out_at is not None if room.closed_at else None,
-        paper=paper,
         off=called_off(room, team),
         **{part: lines.get(part, Lines()) for part in parts},
     )
@@ -243,28 +287,38 @@ def _under_items(items: OpenedRows, team: Team, lens: Lens, closed: bool, notes:
 
 
 def _paper(
-    room: Any,
+    record_url: str,
+    day: datetime,
     team: Team,
     me: int,
     to_do: Iterable[Any],
     taken: Iterable[Any],
     notes: Iterable[Any],
-) -> Paper:
+) -> PaperPanel:
     tells, names = team.once(_telling), team.once(_first_names)
     by_due = sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
     # What nobody confirmed is no words of theirs.
     stands = [row for row in notes if not row.unconfirmed]
     first = sorted(stands, key=lambda row: _speaker(row) != me)
     lines = {
-        "mine": [OnPaper(row.title, due=row.due) for row in by_due if row.owner_id == me],
+        "mine": [OnPaper(row.public_id, row.title, due=row.due) for row in by_due if row.owner_id == me],
         "others": [
-            OnPaper(row.title, names.get(row.owner_id, ""), row.due) for row in by_due if row.owner_id != me
+            OnPaper(row.public_id, row.title, names.get(row.owner_id, ""), row.due)
+            for row in by_due
+            if row.owner_id != me
         ],
-        "decided": [OnPaper(row.text) for row in taken],
-        "said": [OnPaper(row.text, names.get(_speaker(row), ""), folded=row.kind in FOLDED) for row in first],
+        "decided": [OnPaper(row.public_id, row.text) for row in taken],
+        "said": [
+            OnPaper(row.public_id, row.text, names.get(_speaker(row), ""), folded=row.kind in FOLDED)
+            for row in first
+        ],
     }
-    kept = {part: tuple(line for line in each if not tells.search(line.text)) for part, each in lines.items()}
-    return Paper(**kept, kept_back=any(len(kept[part]) < len(lines[part]) for part in lines))
+    kept = {
+        part: tuple(line for line in each if not tells.search(bare(line.text)))
+        for part, each in lines.items()
+    }
+    kept_back = any(len(kept[part]) < len(lines[part]) for part in lines)
+    return PaperPanel(record_url, day, **kept, kept_back=kept_back)
 
 
 FOLDED = (NoteKind.CLINICAL, NoteKind.PRIVATE)
@@ -281,16 +335,24 @@ def _first_names(team: Team) -> Mapping[int, str]:
     }
 
 
+def bare(text: str) -> str:
+    """A text without accents, and without what is not seen on paper, marks of emphasis among it: so neither hides a
+    word."""
+    return "".join(
+        each for each in normalize("NFKD", text) if category(each) not in ("Mn", "Cf") and each not in r"\*_"
+    )
+
+
 def _telling(team: Team) -> "re.Pattern[str]":
-    """What finds a word that tells what a paper is about: of an agency, of a role, or one of those."""
-    names = {seat.agency_name for seat in team.seats.values() if seat.agency_name}
+    """What finds, in a bare text, a word that tells what a paper is about: of an agency, of a role, or one of those."""
+    names = {bare(seat.agency_name) for seat in team.seats.values() if seat.agency_name}
     words = {word for name in names for word in name.split()}
     # A name in whatever letters, and its words as names are written; of short ones, those that stand for several.
     whole = [rf"(?i:(?<!\w){re.escape(name)}(?!\w))" for name in sorted(names)]
     proper = sorted(
         re.escape(word) for word in words if word[0].isupper() and (len(word) > LONG or _stands(word))
     )
-    return re.compile("|".join([*whole, *(rf"\b{word}\b" for word in proper), _plain_words()]))
+    return re.compile("|".join([*whole, *(rf"\b{word}\b" for word in proper), *_plain_words()]))
 
 
 def _stands(word: str) -> bool:
@@ -301,13 +363,21 @@ LONG = 3
 
 
 @cache
-def _plain_words() -> str:
+def _plain_words() -> tuple[str, ...]:
     words: set[str] = set()
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            words |= {*str(TELLING).split(), *(str(label) for label in ROLES.values())}
-    # In the plural as well.
-    return rf"(?i:\b(?:{'|'.join(map(re.escape, sorted(words)))})(?:e?s)?\b)"
+            words |= {*str(TELLING).split(", "), *(str(label) for label in ROLES.values())}
+    return tuple(map(_found, sorted(words)))
+
+
+def _found(words: str) -> str:
+    """The words of one entry, one after another: each with what may follow in it."""
+    parts = r"\W+".join(
+        re.escape(bare(word)) + (r"\w*" if word.endswith("*") else "(?:e?s)?") for word in words.split()
+    )
+    return rf"(?{'' if words.isupper() else 'i'}:\b{parts}\b)"
 
 
 PAGE = Page("record", load, view)
+PAPER = Page("paper", load, on_paper)

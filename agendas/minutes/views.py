@@ -7,17 +7,17 @@ from django.views.decorators.http import require_safe
 from workspace.live.panels import serve
 from workspace.people.middleware import person_of, signed_in
 
-PAPER = "agendas/minutes/paper.html"
-
 
 @signed_in
 @require_safe
 def record(request: HttpRequest, conference: str) -> HttpResponse:
     """The record; for the survivor, who was asked whether paper is safe and said so, what she can print."""
-    served = serve("record", person_of(request).pk, scope=conference)
+    person = person_of(request).pk
+    if request.GET.get("paper") == "yes":
+        paper = serve("paper", person, scope=conference)
+        if paper is not None and paper.values["paper"].day is not None:
+            return render(request, "agendas/minutes/paper.html", {"page": paper})
+    served = serve("record", person, scope=conference)
     if served is None:
         raise Http404
-    panel = served.values["record"]
-    if panel.paper is not None and request.GET.get("paper") == "yes":
-        return render(request, PAPER, {"it": panel, "paper": panel.paper})
-    return render(request, "agendas/minutes/record.html", {"page": served, "panel": panel})
+    return render(request, "agendas/minutes/record.html", {"page": served, "panel": served.values["record"]})

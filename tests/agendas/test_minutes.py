@@ -4,18 +4,23 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.utils import translation
+from pytest_django import Settings
 
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Note, Unconfirmed
 from conferences.meetings.models import Conference, Status
 from tests.agendas.test_states import set_stage
 from tests.cast import Clock, Stage
+from tests.live_pass import connect
 from tests.servers import ROOT
 from workspace.disclosure.labels import ROLES
-from workspace.disclosure.models import Mark
+from workspace.disclosure.models import Mark, Seat
+from workspace.live.announce import case_changed
+from workspace.live.passes import Passes
 from workspace.people.changes import find_person
 from workspace.people.models import Agency, Person
 
@@ -96,7 +101,9 @@ def test_what_she_prints_tells_nobody_what_it_is_about(demonstration: Stage, lan
     assert asks in screen
     paper = browser.get(f"{url}?paper=yes").content.decode()
     printed = re.sub(
-        r"<[^>]+>|\s+", " ", unescape(paper.partition('<div class="paper">')[2].partition("</main>")[0])
+        r"<[^>]+>|\s+",
+        " ",
+        unescape(paper.partition('id="paper"')[2].partition("<h1>")[2].partition("</main>")[0]),
     )
     assert "Walk the new bus route together, twice" in printed
     assert "Dana" in printed
@@ -180,6 +187,52 @@ def test_words_that_nobody_confirmed_are_not_printed_as_said(stage: Stage, denie
     assert "qhers" not in paper
 
 
+TELLS = """
+The CASE is next week | Two court dates | The courthouse on 5th | Judge Ortiz was kind | My T visa |
+U-VISAS take long | The policeman came back | A policewoman calls | Police | Detectives ask |
+Talk to the prosecutors | Her attorney's office | a lawyer | Legal aid | the shelters are full | for victims |
+As a witness | The trafficker lives there | about trafficking | my pimp | They exploited me |
+immigration papers | Immigrant rights | Asylum interview | Call ICE | the FBI man | HSI called |
+A protection order | orders of protection | Restraining order | I am pregnant | Pregnancy test |
+Prenatal clinic | the survivors' group | My safety plan | Escape on Friday | the DA calls | The hotline number
+| Therapy at nine | Traf\u00adfickers | the _police_ came | **Traf**ficked | Pol\u200bice | VÍCTIMAS | victima
+| Los casos | Mi abogada | los Abogados | La policia | policías | El juez | La jueza | los jueces | Fiscalía |
+fiscalia | El tribunal | Trata de personas | Salió de la trata | El tratante | inmigración | INMIGRACION |
+La migra | asilo | Estoy embarazada | La clínica | clinicas | el albergue | Un refugio | Orden de protección |
+ordenes de proteccion | La explotación | proxeneta | El testigo | Denunciar | la cárcel | deportación |
+La corte
+"""
+HARMLESS = """
+A courtesy call | The new bus policy | My insurance policies | Bring the suitcase | A migraine again |
+Nice rice | Traffic on the bridge | The visible light | The warranty of the phone | Sunday at ten | A pimple |
+The sports bag | La cosecha de maíz | La casa de Dana | casarse | Los deportes del sábado |
+Se trata de la cita | El tráfico de la mañana | La cortesía | El sexto piso | Ella da clases |
+No es un fracaso | Acostarse temprano | La casera
+"""
+
+
+def lines_of(text: str) -> set[str]:
+    return {line.strip() for line in re.split(r"[|\n]", text)} - {""}
+
+
+def test_a_line_with_a_word_that_tells_is_left_out_whole_and_no_other(stage: Stage) -> None:
+    set_stage(stage, "open")
+    tells, harmless = lines_of(TELLS), lines_of(HARMLESS)
+    assert len(tells) + len(harmless) > 80
+    for text in (*tells, *harmless):
+        words_of(stage, text, said_by="sup")
+    paper = stage.client("p-survivor").get(f"{url_of(stage)}?paper=yes").content.decode()
+    printed = [
+        re.sub(r"<[^>]+>", "", line).strip()
+        for line in unescape(paper).split('<div class="prose" dir="auto">')
+    ]
+    told = {line.partition("\n")[0] for line in printed}
+    assert not told & {re.sub(r"[*_]", "", line) for line in tells}
+    assert harmless <= told, harmless - told
+    assert "Lea primero cada línea." in paper
+    assert "Algunas cosas no están en este papel." in paper
+
+
 @pytest.mark.parametrize(
     ("agency", "text"),
     [
@@ -214,3 +267,27 @@ def test_an_item_has_the_number_that_it_has_in_the_room(stage: Stage) -> None:
     assert room_says
     assert record_says
     assert record_says[1] == room_says[1]
+
+
+def test_what_stands_to_be_printed_goes_when_it_may_not_be_read_any_more(
+    stage: Stage, settings: Settings
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    set_stage(stage, "open")
+    words_of(stage, "qhers", said_by="sv")
+    case, scope = stage.seat("alder", "sv").case_id, stage.ids[stage.place("alder", "conferences", "now")]
+
+    def paper_of(person: str) -> Any:
+        return connect("paper", stage.client(person).cookies["s"].value, id=scope).socket
+
+    hers, others = paper_of("p-survivor"), [paper_of(person) for person in ("p-cm", "p-interp", "p-det")]
+    passes = Passes()
+    frames = {socket: frame for socket, frame, _ in passes.run([hers, *others]).frames}
+    assert "qhers" in frames[hers]
+    assert not any(stage.found(frames[socket]) or "qhers" in frames[socket] for socket in others)
+    Mark.objects.filter(pk=Note.unsealed.get(text="qhers").pk).update(removed_at=stage.at)
+    case_changed(case)
+    [(_, frame, _)] = passes.run([hers, *others]).frames
+    assert "qhers" not in frame
+    Seat.unsealed.filter(pk=stage.seat("alder", "sv").pk).update(until=stage.at)
+    assert passes.run([hers, *others]).closed == [hers]

@@ -68,10 +68,15 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
     expect(dana.locator("fieldset.preview #meeting .tag")).to_have_text("paused")
     assert not dana.locator(".preview [href]").count()
 
+    paper = visitors.enter(own_house, "marisol", f"{own_house.room}record/?paper=yes")
+    expect(paper.locator("#paper")).to_contain_text("Lea primero cada línea.")
+    sound(paper)
+
     # Whoever put it up is invited no more: the wall does not go on to their own start page.
     conference = "SELECT mark_id FROM conferences_conference WHERE key = 'november'"
     own_house.rows(f"DELETE FROM workspace_named WHERE mark_id = ({conference})")
     own_house.rows("UPDATE workspace_case SET version = version + 1")
     wall.wait_for_url("**/leave/")
-    dana.wait_for_url(f"{own_house.url}/")
+    for page in (dana, paper):
+        page.wait_for_url(f"{own_house.url}/")
     expect(wall.locator("#table")).to_have_count(0)
