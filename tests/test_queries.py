@@ -18,7 +18,7 @@ from workspace.people.models import public_id
 SMALL, LARGE = (1, 1, 1), (100, 60, 600)
 PAGES = {
     "/conferences/{room}/": 16,
-    "/conferences/{room}/closing/": 11,
+    "/conferences/{room}/closing/": 10,
     "/conferences/{room}/record/": 10,
     "/items/{item}/": 20,
     "/": 8,
@@ -44,7 +44,7 @@ PASSES = {
     "answer": (3, 6),
     "meetings": (3, 6),
     "schedule": (3, 6),
-    "closing": (3, 10),
+    "closing": (3, 9),
     "record": (3, 9),
 }
 Open = Callable[[tuple[int, int, int]], Stage]

@@ -18,9 +18,11 @@ from workspace.live.announce import unchanged
 from workspace.record.changes import TooMuchAtOnceError
 
 
-def close(sight: Sight, *, conference: str, roles_waived: str, safety_waived: str, read_out: bool) -> None:
+def close(
+    sight: Sight, *, conference: str, roles_waived: str, safety_waived: str, read_out: bool | None
+) -> None:
     """Close it, with why roles or safety were not taken up (a reason for what was is left out), and whether what came
-    out of it was read aloud and confirmed.
+    out of it was read aloud and confirmed, or None where there is nothing that everybody may hear.
 
     Raises LookupError (nothing is there), NotAllowedError (another leads) and StaleError (it has not begun, was closed
     in another way, or something that was taken up no longer is).
@@ -53,6 +55,7 @@ def close(sight: Sight, *, conference: str, roles_waived: str, safety_waived: st
             roles_waived=roles_waived if ItemKind.ROLES in missing else "",
             safety_waived=safety_waived if ItemKind.SAFETY in missing else "",
             read_out_at=timezone.now() if read_out else None,
+            reading_due=read_out is not None,
         )
         next_of_series(lens, row)
 
@@ -73,7 +76,7 @@ def _not_taken_up(lens: Lens, row: Any) -> list[ItemKind]:
     return [kind for kind in STANDING if not any(item.kind == kind and taken_up(item) for item in items)]
 
 
-def _as_said(row: Any, waived: dict[ItemKind, str], read_out: bool) -> bool:
+def _as_said(row: Any, waived: dict[ItemKind, str], read_out: bool | None) -> bool:
     """Whether a conference that is closed was closed like this: the press was sent twice."""
     kept = {ItemKind.ROLES: row.roles_waived, ItemKind.SAFETY: row.safety_waived}
-    return kept == waived and (row.read_out_at is not None) == read_out
+    return kept == waived and (row.read_out_at is not None) == bool(read_out)

@@ -1,6 +1,5 @@
 """The page on which whoever leads closes a conference: what it came to, what came out of it, and what is left."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -10,10 +9,11 @@ from agendas.items.models import STANDING, AgendaItem, ItemKind, ItemStatus, tak
 from agendas.minutes.panels import made_in
 from agendas.notes.models import Decision
 from conferences.meetings.models import RUNNING, Conference, Status, next_start
-from conferences.roles.panels import Readers, Team, Who
-from workspace.disclosure.lens import OpenedRows, Sight, open_rows, read_sights
+from conferences.meetings.panels import perhaps_here
+from conferences.roles.panels import Team, Who
+from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import sees
+from workspace.disclosure.policy import Lens
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Page, Shown, Viewer, digest, value
 
@@ -48,21 +48,23 @@ class Standing:
 
 @value
 class ReadOut:
-    """A decision or an action item, to be read aloud. `not_for`: who of the invited does not see it, as far as the
-    viewer sees them; it is not for their ears."""
+    """A decision, or an action item with its owner and its date."""
 
     id: str
     text: str
-    owner: Who
-    due: date | None
-    readers: Readers
-    not_for: Who
+    decided: bool
+    owner: Who = Who()
+    due: date | None = None
 
 
 @value
 class ClosingPanel:
     """What whoever leads looks at before they close. Whoever does not lead, and when it is not going on, has nothing
-    here."""
+    here.
+
+    `aloud`: what everybody may hear who may be in the room. `silent`: the rest of what the viewer sees; nothing says
+    for whose ears it is not, or why. It may be that a release has ended of which the viewer is not to know.
+    """
 
     id: ClassVar[str] = "closing"
     template: ClassVar[str] = "agendas/closing/_closing.html"
@@ -70,8 +72,8 @@ class ClosingPanel:
     leads: bool
     status: str
     standing: tuple[Standing, ...] = ()
-    decided: tuple[ReadOut, ...] = ()
-    to_do: tuple[ReadOut, ...] = ()
+    aloud: tuple[ReadOut, ...] = ()
+    silent: tuple[ReadOut, ...] = ()
     left: tuple[Link, ...] = ()
     next_start: datetime | None = None
     invited: Who = Who()
@@ -95,26 +97,23 @@ class ClosingPanel:
     @property
     def listed(self) -> str:
         """A fingerprint of what there is to read aloud, or nothing where there is nothing."""
-        rows = (*self.decided, *self.to_do)
-        told = [(row.id, row.text, row.owner.names, row.due) for row in rows]
-        return digest(repr(told)) if told else ""
+        return digest(repr(self.aloud)) if self.aloud else ""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Sealed rows of several conferences, and what the people at them see."""
+    """Sealed rows of several conferences, and what was asked, with who is at them."""
 
-    at: datetime
+    asked: Asked
     rooms: Groups
     items: Groups
     decisions: Groups
     actions: Groups
     seats: Groups
-    sights: Mapping[int, Sight]
 
 
 def load(asked: Asked) -> Loaded:
-    """What came out of these conferences and is left of them, and who could hear it: seven queries, whatever their
+    """What came out of these conferences and is left of them, and who may hear it: six queries, whatever their
     number."""
     ids = asked.scopes
     rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=ids)
@@ -122,13 +121,10 @@ def load(asked: Asked) -> Loaded:
     decided = asked.rows(Decision, "item__conference_id", item__conference__mark__public_id__in=ids)
     actions = asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases)
     seats = asked.rows(Seat, "case_id", case__in=asked.cases)
-    people = {
-        seat.person_id
-        for viewer in asked.viewers
-        for room in open_rows(viewer.sight, rooms[viewer.scope])
-        for seat in open_rows(viewer.sight, seats[room.case_id])
-    }
-    return Loaded(asked.at, rooms, items, decided, actions, seats, read_sights(people, asked.at).of)
+    asked.here(
+        {room.mark_id for viewer in asked.viewers for room in open_rows(viewer.sight, rooms[viewer.scope])}
+    )
+    return Loaded(asked, rooms, items, decided, actions, seats)
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
@@ -146,51 +142,48 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     items = open_rows(sight, loaded.items[room.mark_id])
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
-    hear = _Hearing(room, team, loaded.sights)
+    together = _together(loaded.asked, room, lens)
+    eyes = {lens.case: together} if together else {}
+    hear = Team.of(open_rows(eyes, loaded.seats[lens.case]))
+    taken = loaded.decisions[room.mark_id]
+    heard = frozenset(
+        row.mark_id for rows in (taken, loaded.actions[lens.case]) for row in open_rows(eyes, rows)
+    )
+    came = (
+        *open_rows(sight, taken),
+        *sorted(to_do, key=lambda row: (row.due is None, row.due or date.max)),
+    )
     panel = ClosingPanel(
         empty.url,
         leads=True,
         status=room.state,
         standing=tuple(_standing(kind, items) for kind in STANDING),
-        decided=tuple(hear.row(row, row.text) for row in open_rows(sight, loaded.decisions[room.mark_id])),
-        to_do=tuple(
-            hear.row(row, row.title, row.owner_id, row.due)
-            for row in sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
-        ),
+        aloud=tuple(_read_out(row, hear) for row in came if row.mark_id in heard),
+        silent=tuple(_read_out(row, team) for row in came if row.mark_id not in heard),
         left=tuple(
             _link(items, item) for item in items if item.status == ItemStatus.PLANNED and not taken_up(item)
         ),
-        next_start=next_start(room, loaded.at) if room.every_weeks else None,
+        next_start=next_start(room, loaded.asked.at) if room.every_weeks else None,
         invited=team.who(*sorted(room.row.named - {lens.seat})),
     )
-    return Shown((panel,), case=lens.case)
+    return Shown((panel,), case=lens.case, conference=room.mark_id)
 
 
-@dataclass(frozen=True)
-class _Hearing:
-    """The ears in the room: the invited seats that the viewer sees, and what each of them may know."""
+def _together(asked: Asked, room: Any, lens: Lens) -> Lens | None:
+    """The lens of all who may hear what is read aloud. None while somebody is there who may hear nothing."""
+    seated, number = asked.seated[lens.case], room.mark_id
+    ears = perhaps_here(room, asked.arrived[number], asked.seen[number], seated.keys()) - {lens.seat}
+    return (
+        replace(lens, along=tuple(seated[seat] for seat in sorted(ears))) if ears <= seated.keys() else None
+    )
 
-    room: Any
-    team: Team
-    sights: Mapping[int, Sight]
 
-    def row(self, row: Any, text: str, owner: int | None = None, due: date | None = None) -> ReadOut:
-        """This row, with who may not hear it."""
-        return ReadOut(
-            row.public_id,
-            text,
-            self.team.who(owner),
-            due,
-            self.team.readers(row),
-            self.team.who(*(number for number in self._invited() if not self._sees(number, row))),
-        )
-
-    def _invited(self) -> Iterable[int]:
-        return (number for number in self.team.seats if number in self.room.row.named)
-
-    def _sees(self, number: int, row: Any) -> bool:
-        lens = self.sights[self.team.seats[number].person_id].get(self.room.case_id)
-        return lens is not None and lens.seat == number and sees(lens, row.row)
+def _read_out(row: Any, team: Team) -> ReadOut:
+    """The names are those that all who hear it may hear."""
+    owner = getattr(row, "owner_id", None)
+    if owner is None:
+        return ReadOut(row.public_id, row.text, decided=True)
+    return ReadOut(row.public_id, row.title, decided=False, owner=team.who(owner), due=row.due)
 
 
 def _standing(kind: ItemKind, items: OpenedRows) -> Standing:

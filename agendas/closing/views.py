@@ -46,7 +46,7 @@ def closing(request: HttpRequest, conference: str) -> HttpResponse:
             conference=conference,
             roles_waived=given.get("roles_waived", ""),
             safety_waived=given.get("safety_waived", ""),
-            read_out=given.get("read_out", False),
+            read_out=given.get("read_out"),
         )
     except LookupError:
         raise Http404 from None

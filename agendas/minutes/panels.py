@@ -18,7 +18,7 @@ from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note, NoteKind
 from agendas.notes.panels import decisions, rows
 from conferences.meetings.models import Conference, Status
-from conferences.meetings.panels import CalledOff, called_off
+from conferences.meetings.panels import CalledOff, called_off, read_aloud
 from conferences.roles.panels import Team
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import OpenedRows, open_rows
@@ -31,18 +31,18 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 # in a star stands for every word that begins like it, the others for themselves and their plural; one in capitals is
 # meant in capitals alone.
 TELLING = _(
-    "case, casework*, conference*, confidential*, survivor*, victim*, witness*, advocac*, social work*, task force*, "
-    "traffick*, smuggl*, pimp, exploit*, prostitut*, brothel*, slave*, servitude, bondage, forced labo*, debt, rescu*, "
-    "police*, cop, officer*, sheriff*, detective*, investigat*, fbi, hsi, ice, dhs, homeland*, border patrol, arrest*, "
-    "detain*, detention*, jail*, prison*, warrant, subpoena*, testif*, testimon*, evidence, "
+    "case, casework*, conference*, confidential*, survivor*, victim*, witness*, advocac*, social work*, task "
+    "force*, traffick*, smuggl*, pimp, exploit*, prostitut*, brothel*, slave*, servitude, bondage, forced labo*, "
+    "debt, rescu*, police*, cop, officer*, sheriff*, detective*, investigat*, fbi, hsi, ice, dhs, homeland*, "
+    "patrol*, arrest*, detain*, detention*, jail*, prison*, warrant, subpoena*, testif*, testimon*, evidence, "
     "prosecut*, DA, district attorney*, attorney*, lawyer*, paralegal*, law firm, legal*, law enforcement, court, "
-    "courthouse*, courtroom*, judge*, judgment*, hearing, trial, justic*, restitution, custody, order* of protection, "
-    "protection order*, protective order*, restraining order*, contact order*, "
-    "visa, immigra*, migrant*, asylum*, asylee*, refuge*, undocumented, to deport, deported, deportation*, green card, "
-    "uscis, eoir, shelter*, safe hous*, safehouse*, hideout*, escap*, safety plan*, hotline*, crisis, "
-    "emergency housing, abus*, violen*, DV, assault*, rape, raped, rapist*, threat*, stalk*, kidnap*, overdos*, rehab*, "
-    "detox*, pregnan*, abort*, birth control, contracept*, gynec*, gynaec*, clinic*, hospital*, forensic*, sexual*, hiv, "
-    "std, sti, therap*, counsel*, psych*, trauma*, child protect*, cps"
+    "courthouse*, courtroom*, judge*, judgment*, hearing, trial, justic*, restitution, custody, order* of "
+    "protection, protection order*, protective order*, restraining order*, contact order*, visa, immigra*, "
+    "migrant*, asylum*, asylee*, refuge*, undocumented, to deport, deported, deportation*, green card, uscis, "
+    "eoir, shelter*, transitional*, safe*, hideout*, escap*, hotline*, crisis, emergency housing, abus*, violen*, "
+    "DV, assault*, rape, raped, rapist*, threat*, stalk*, kidnap*, overdos*, rehab*, detox*, pregnan*, abort*, "
+    "birth control, contracept*, gynec*, gynaec*, clinic*, hospital*, forensic*, sexual*, hiv, std, sti, therap*, "
+    "counsel*, psych*, trauma*, child protect*, cps"
 )
 
 
@@ -104,9 +104,8 @@ class PaperPanel:
 class RecordPanel:
     """One's own record of a conference.
 
-    `hers`: it is the survivor's, in plain words, with what is hers first. `own`: what the
-    viewer said or wrote, when that stands by itself. `added`: what was written after the end. `read_out`: whether it
-    was read aloud at the end, or None where nobody said.
+    `hers`: it is the survivor's, in plain words, with what is hers first. `own`: what the viewer said or wrote,
+    when that stands by itself. `added`: what was written after the end. `read_out`: as in the head of the room.
     """
 
     id: ClassVar[str] = "record"
@@ -173,7 +172,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     lens = sight[room.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     if room.state == Status.PLANNED or room.cancelled_at:
-        return Shown((_record(room, team, hers=lens.role is Role.SURVIVOR),), case=lens.case)
+        return Shown((_record(room, team, lens),), case=lens.case)
     items = open_rows(sight, loaded.items[room.mark_id])
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
@@ -190,7 +189,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             _record(
                 room,
                 team,
-                hers=hers,
+                lens,
                 offers=Lines(Offer(row.public_id, row.title, row.due) for row in offers),
                 actions=by_due_date(
                     action_row(row, team, lens.seat, items=by_number) for row in to_do if row not in offers
@@ -256,17 +255,17 @@ def _her_words(row: Any, me: int) -> bool:
     return bool(_speaker(row) == me) and not row.unconfirmed
 
 
-def _record(room: Any, team: Team, *, hers: bool, **lines: Lines) -> RecordPanel:
+def _record(room: Any, team: Team, lens: Lens, **lines: Lines) -> RecordPanel:
     parts = ("offers", "actions", "decisions", "own", "said", "added")
     return RecordPanel(
         room_url=f"/conferences/{room.public_id}/",
         title=room.title,
         starts=room.starts,
         status=room.state,
-        hers=hers,
+        hers=lens.role is Role.SURVIVOR,
         roles_waived=room.roles_waived,
         safety_waived=room.safety_waived,
-        read_out=room.read_out_at is not None if room.closed_at else None,
+        read_out=read_aloud(room, lens.seat),
         off=called_off(room, team),
         **{part: lines.get(part, Lines()) for part in parts},
     )
@@ -281,7 +280,8 @@ def _under_items(items: OpenedRows, team: Team, lens: Lens, closed: bool, notes:
         if under:
             lines += [
                 UnderItem(item.public_id, numbers.get(item, 0), item.title),
-                *rows(under, team, lens, closed=closed),
+                # To be read: what can be done with a note stands in the room.
+                *rows(under, team, lens, closed=closed, observes=True),
             ]
     return Lines(lines)
 

@@ -1,4 +1,4 @@
-"""The table view, for a screen on the wall: only what everybody who has arrived may see."""
+"""The table view, for a screen on the wall: only what everybody who is here may see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,19 +11,15 @@ from agendas.items.models import AgendaItem, ItemStatus
 from agendas.items.panels import current, shown_status
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import DecisionRow, NoteRow, decisions, rows
-from conferences.meetings.models import Attendance, Conference, Status
-from conferences.meetings.panels import CalledOff, called_off, stands
+from conferences.meetings.models import Conference, Status
+from conferences.meetings.panels import CalledOff, called_off, counted_here, perhaps_here, stands
 from conferences.parts.panels import PartRow, parts
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens, may_show_the_table
-from workspace.disclosure.sealed import Groups, TiedRows
-from workspace.live.models import Seen
+from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
-
-BEFORE = timedelta(hours=2)
-TO_GO = timedelta(minutes=5)  # who says that they go may have the page open a little longer
 
 
 @value
@@ -152,35 +148,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     return Shown((panel,), case=conference.case_id, conference=conference.mark_id)
 
 
-def here(conference: Any, seen: Seen) -> frozenset[int]:
-    """The invited seats that count as here for what is shown to all.
-
-    Whoever has a page open is; and whoever had one since shortly before the beginning, or was noted as arrived, until
-    it is noted that they left: a telephone that sleeps in a pocket does not mean that its owner has gone.
-    """
-    noted = {
-        seat: (attendance, TiedRows.instant_of(at))
-        for seat, _answer, attendance, *_, at in TiedRows.read(conference.invitations)
-    }
-    # Who left and came back is here again.
-    left = {
-        seat
-        for seat, (how, at) in noted.items()
-        if how in (Attendance.LEFT, Attendance.APOLOGIES)
-        and not (at and seat in seen and seen[seat] > at + TO_GO)
-    }
-    came = {seat for seat, (how, _at) in noted.items() if how == Attendance.ARRIVED}
-    # It may have been opened long before its hour, and they have been here since.
-    begins = min(conference.starts, conference.opened_at or conference.starts)
-    came |= {seat for seat, at in seen.items() if at > begins - BEFORE}
-    return frozenset(came - left)
-
-
 def _place(viewer: Viewer, conference: Any, asked: Asked, items: Groups) -> Place:
     own, seated = viewer.sight[conference.case_id], asked.seated[conference.case_id]
     number = conference.mark_id
-    there = asked.arrived[number] | here(conference, asked.seen[number])
-    others = (there & conference.row.named) - {own.seat}
+    came = conference, asked.arrived[number], asked.seen[number]
+    # Before it is opened nobody has looked who is in the room.
+    begun = conference.state != Status.PLANNED
+    there = counted_here(*came) if begun else perhaps_here(*came, seated.keys())
+    others = there - {own.seat}
     may = may_show_the_table(own, facilitator=conference.facilitator_id, recorder=conference.recorder_id)
     # Nobody but whoever put it up, or somebody who is shown nothing: then there is nothing that all may see.
     if not may or not others or not others <= seated.keys():

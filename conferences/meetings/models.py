@@ -62,7 +62,8 @@ class Conference(Guarded):
     `minutes`: its length. `zone`: the name of the time zone it was planned in, or empty for the task force's.
     `every_weeks`: the next one is made when it closes, so many weeks later. `follows`: the one it was made from.
     `recorder`: who may write down what others say. `roles_waived`, `safety_waived`: why roles or safety were not taken
-    up. `opened_at`: when it was first opened. `read_out_at`: when its decisions and action items were confirmed aloud.
+    up. `opened_at`: when it was first opened. `read_out_at`: when its decisions and action items were confirmed aloud;
+    `reading_due`: whether there were any, when it was closed, that everybody might hear.
     `statement`: of confidentiality, as its participants are asked to accept it; empty: the usual one.
     `cancelled_at`: when it was called off, before it began; then it is closed, and was never held. `cancelled_words`:
     what all who are invited read of that.
@@ -85,6 +86,7 @@ class Conference(Guarded):
     safety_waived = models.CharField(max_length=500, blank=True, db_default="")
     opened_at = models.DateTimeField(null=True)
     read_out_at = models.DateTimeField(null=True)
+    reading_due = models.BooleanField(default=False, db_default=False)
     closed_at = models.DateTimeField(null=True)
     statement = models.TextField(blank=True, db_default="")
     cancelled_at = models.DateTimeField(null=True)

@@ -1,7 +1,7 @@
 """Conferences as one viewer sees them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
@@ -23,6 +23,7 @@ from workspace.disclosure.policy import (
     may_take_the_lead,
 )
 from workspace.disclosure.sealed import TiedRows
+from workspace.live.models import Seen
 from workspace.live.panels import Lines, value
 
 USUAL_STATEMENT = gettext_lazy(
@@ -63,6 +64,52 @@ def said_by(conference: Any, seat: int) -> Said:
     return said(conference.invitations).get(seat, SILENT)
 
 
+GONE = (Attendance.LEFT, Attendance.APOLOGIES)
+TO_GO = timedelta(minutes=5)  # who says that they go may have the page open a little longer
+
+
+def counted_here(conference: Any, arrived: frozenset[int], seen: Seen) -> frozenset[int]:
+    """The invited seats that count as here for what is shown to all.
+
+    Whoever has a page open is (`arrived`); and whoever had one lately (`seen`), or was noted as arrived, until it is
+    noted that they left: a telephone that sleeps in a pocket does not mean that its owner has gone.
+    """
+    came = {
+        seat for seat, its in said(conference.invitations).items() if its.attendance == Attendance.ARRIVED
+    }
+    invited: frozenset[int] = conference.row.named
+    return invited & (arrived | ((seen.keys() | came) - _gone(conference, seen)))
+
+
+def perhaps_here(
+    conference: Any, arrived: frozenset[int], seen: Seen, admitted: Collection[int]
+) -> frozenset[int]:
+    """The invited seats whose holders may be within hearing, as far as anybody can tell: those that count as here, and
+    all others that are `admitted` now, until it is noted that they left or send apologies."""
+    invited: frozenset[int] = conference.row.named
+    return counted_here(conference, arrived, seen) | (
+        invited.intersection(admitted) - _gone(conference, seen)
+    )
+
+
+def _gone(conference: Any, seen: Seen) -> frozenset[int]:
+    """Those of whom it was noted that they left or do not come, but for who came back."""
+    noted = (
+        (seat, TiedRows.instant_of(at))
+        for seat, _answer, attendance, *_, at in TiedRows.read(conference.invitations)
+        if attendance in GONE
+    )
+    return frozenset(seat for seat, at in noted if not (at and seat in seen and seen[seat] > at + TO_GO))
+
+
+def read_aloud(conference: Any, seat: int) -> bool | None:
+    """Whether what everybody might hear was read aloud at the end. None where there was no such thing, where it was
+    ended at once, and for whoever had gone: it was not chosen for their ears."""
+    if said_by(conference, seat).attendance in GONE:
+        return None
+    return True if conference.read_out_at else False if conference.reading_due else None
+
+
 @value
 class Heir:
     """Somebody who is here and can lead, or write for others. `id`: their seat's."""
@@ -101,6 +148,7 @@ class Mine(NamedTuple):
     may_take: bool
     may_show: bool
     schedule_url: str
+    read_out: bool | None
 
 
 @value
@@ -111,8 +159,8 @@ class MeetingPanel:
     `schedule_url`: where its plan and who is invited can be changed, for those who may.
     `recorder`: who writes down what others say; `scribes`: for who leads, who else could now.
     `may_show`: whether they may put on the wall what everybody may see.
-    `off`: that it does not take place. `roles_waived`, `safety_waived`: why that was not taken up. `read_out`: whether
-    what was decided was read aloud at the end, or None where nobody said.
+    `off`: that it does not take place. `roles_waived`, `safety_waived`: why that was not taken up. `read_out`: as in
+    `read_aloud`.
     """
 
     id: ClassVar[str] = "meeting"
@@ -134,9 +182,9 @@ class MeetingPanel:
     scribes: tuple[Heir, ...]
     may_show: bool
     schedule_url: str
+    read_out: bool | None = None
     roles_waived: str = ""
     safety_waived: str = ""
-    read_out: bool | None = None
     off: CalledOff | None = None
 
     @property
@@ -301,6 +349,7 @@ def meeting(conference: Any, team: Team, lens: Lens, arrived: frozenset[int]) ->
         may_take=not leads and not over and may_take_the_lead(lens, observes=observes),
         may_show=may_show_the_table(lens, facilitator=lead, recorder=record),
         schedule_url=f"/conferences/{conference.public_id}/schedule/" if may_change else "",
+        read_out=read_aloud(conference, lens.seat),
     )
     return team.once(_meeting, conference, mine)
 
@@ -328,7 +377,6 @@ def _meeting(team: Team, conference: Any, mine: Mine) -> MeetingPanel:
         recorder=team.who(conference.recorder_id),
         roles_waived=conference.roles_waived,
         safety_waived=conference.safety_waived,
-        read_out=conference.read_out_at is not None if conference.closed_at else None,
         off=called_off(conference, team),
         **mine._asdict(),
     )

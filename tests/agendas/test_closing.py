@@ -1,6 +1,7 @@
 """Closing a conference: with what it came to and what came out of it, or at once; and afterwards nothing changes."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from types import SimpleNamespace
@@ -10,14 +11,18 @@ import pytest
 from django.apps import apps
 from pytest_django import Settings
 
+from agendas.actions.models import ActionItem
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision
-from conferences.meetings.models import Conference, Status, next_start
+from conferences.meetings.models import Conference, Invitation, Status, next_start
 from tests.agendas.test_states import set_stage
-from tests.cast import Stage
+from tests.cast import Stage, undone
 from tests.live_pass import connect, passed
 from tests.test_surfaces import WITH_AN_IDENTIFIER, kind_of
-from workspace.disclosure.models import Case, Mark
+from workspace.disclosure.models import Case, Mark, Release, Seat
+from workspace.disclosure.policy import EVERY_ROLE, ROLE_BIT, Role, topics_of
+from workspace.live.models import Presence
+from workspace.people.models import Person
 from workspace.record.models import Event
 
 SAID = {"closing-roles_waived": "There was no time", "closing-safety_waived": "She asked for another day"}
@@ -72,10 +77,35 @@ def test_it_is_closed_with_what_was_said_and_everybody_reads_it(stage: Stage, de
     assert Case.objects.get(key="alder").version == version
 
 
-def test_what_was_not_read_aloud_is_said_to_be(stage: Stage, desk: Desk) -> None:
+NOT_READ = "What everybody may hear was not read aloud"
+
+
+def test_what_was_not_read_aloud_is_said_to_be_but_to_whoever_had_gone(stage: Stage, desk: Desk) -> None:
+    gone = {"conference": desk.row, "seat": stage.seat("alder", "sup"), "attendance": "left"}
+    Invitation.objects.create(**gone)
     assert desk.post().status_code == 303
     assert desk.row.read_out_at is None
-    assert "What was decided was not read aloud" in stage.client("p-cm").get(desk.room).content.decode()
+    for url in (desk.room, f"{desk.room}record/"):
+        assert NOT_READ in stage.client("p-cm").get(url).content.decode()
+        assert "aloud" not in stage.client("p-sup").get(url).content.decode().replace("read aloud?", "")
+
+
+@pytest.mark.parametrize("how", ["ended at once", "nothing that everybody may hear"])
+def test_where_nothing_was_to_be_read_aloud_nothing_is_said_of_it(stage: Stage, desk: Desk, how: str) -> None:
+    if how == "ended at once":
+        assert desk.browser.post(f"{desk.room}end/").status_code == 303
+    else:
+        came = [*Decision.unsealed.values_list("pk"), *ActionItem.unsealed.values_list("pk")]
+        Mark.objects.filter(pk__in=[pk for (pk,) in came]).update(audience=1 << 2)
+        assert "There is nothing that everybody may hear." in desk.page()
+        assert 'name="closing-read_out"' not in desk.page()
+        assert desk.post(read_out="on").status_code == 303
+    assert (desk.row.status, desk.row.read_out_at) == ("closed", None)
+    for person in ("p-cm", "p-survivor"):
+        for url in (desk.room, f"{desk.room}record/"):
+            page = stage.client(person).get(url).content.decode()
+            assert "aloud at the end" not in page
+            assert "voz alta" not in page
 
 
 @pytest.mark.parametrize("missing", ["roles", "safety"])
@@ -127,31 +157,81 @@ def test_what_came_after_the_page_was_opened_is_read_aloud_too(stage: Stage, des
     assert desk.row.read_out_at is not None
 
 
-def test_who_reads_aloud_is_told_who_may_not_hear_it(stage: Stage, desk: Desk) -> None:
-    room = stage.place("alder", "conferences", "now")
+def parts_of(page: str) -> tuple[str, str]:
+    """What is to be read aloud, and what is not."""
+    aloud, _, silent = page.partition('id="closing"')[2].partition("Not for reading aloud")
+    return aloud, silent.partition("What was not reached")[0]
+
+
+def test_what_everybody_may_hear_is_read_aloud_and_nothing_else_of_what_whoever_leads_sees(
+    stage: Stage, desk: Desk
+) -> None:
+    room, sees = stage.place("alder", "conferences", "now"), stage.oracle.sees
     names = {person["key"]: person["name"] for person in stage.casefile["people"]}
-    seats = stage.oracle.case("alder").seats.values()
     invited = [
-        seat
-        for seat in seats
-        if seat.key in stage.raw(room)["participants"]
-        and stage.oracle.sees("alder", "cm", stage.place("alder", "seats", seat.key), stage.at)
+        key for key in stage.raw(room)["participants"] if stage.oracle.admitted("alder", key, stage.at)
     ]
-    page, warned = desk.page(), 0
-    for place in stage.oracle.rows("alder"):
-        if not place.startswith(room) or "/decisions/" not in place:
-            continue
-        listed = f'id="aloud-{stage.ids[place]}"' in page
-        assert listed == stage.oracle.sees("alder", "cm", place, stage.at)
-        if not listed:
-            continue
-        row = page.partition(f'id="aloud-{stage.ids[place]}"')[2].partition("</li>")[0]
-        warning = row.partition("Do not read this aloud")[2]
-        for seat in invited:
-            hears = stage.oracle.sees("alder", seat.key, place, stage.at)
-            assert (names[seat.person] in warning) == (not hears), (place, seat.key)
-            warned += not hears
-    assert warned > 3
+    places = [
+        place for place in stage.oracle.rows("alder") if "/decisions/" in place and place.startswith(room)
+    ]
+    for gone in ((), ("det", "pros", "vw")):
+        for key in gone:
+            left = {"conference": desk.row, "seat": stage.seat("alder", key), "attendance": "left"}
+            Invitation.objects.create(**left)
+        ears = [key for key in invited if key not in gone]
+        aloud, silent = parts_of(desk.page())
+        counts = [0, 0]
+        for place in places:
+            mine = sees("alder", "cm", place, stage.at)
+            everybodys = all(sees("alder", key, place, stage.at) for key in ears)
+            row = f'id="aloud-{stage.ids[place]}"'
+            assert (row in aloud, row in silent) == (everybodys, mine and not everybodys), place
+            counts = [counts[0] + everybodys, counts[1] + (mine and not everybodys)]
+        assert min(counts) > 0, counts
+        # Who does it is told by the names that all who hear it may hear.
+        hidden = [
+            names[stage.oracle.case("alder").seats[key].person]
+            for key in stage.oracle.case("alder").seats
+            if not all(
+                sees("alder", ear, stage.place("alder", "seats", key), stage.at) for ear in (*ears, "cm")
+            )
+        ]
+        assert not [name for name in hidden if name in aloud]
+    assert len(hidden) > 3
+
+
+def test_why_something_is_not_for_reading_aloud_is_told_by_no_byte(stage: Stage, desk: Desk) -> None:
+    """An agency from outside leads, and is not to know of the release to another one."""
+    Person.objects.filter(key="p-law").update(language="en")
+    outside = Desk(stage, "p-law")
+    Conference.unsealed.filter(pk=desk.row.pk).update(facilitator=stage.seat("alder", "law"))
+    detective, police = stage.seat("alder", "det"), Release.objects.filter(agency__key="police")
+    Presence.objects.create(hub="h" * 20, conference_id=desk.row.pk, seat=detective, seen_at=stage.at)
+    first = re.search(r'id="aloud-([\w-]+)', parts_of(outside.page())[0])
+    assert first
+    row = Mark.objects.filter(public_id=first[1])
+    theirs = Release.objects.filter(agency=stage.seat("alder", "law").agency, case__key="alder")
+    released = {topic for held in theirs for topic in topics_of(held.topics)}
+    other = next(topic for topic in released if not any(topic in topics_of(each.topics) for each in police))
+
+    def page_if(end: Callable[[], Any]) -> str:
+        with undone(outside.browser):
+            assert end()
+            return re.sub(r'value="[\w-]+"', "", outside.page())
+
+    of_the_row = {
+        page_if(lambda: row.update(audience=EVERY_ROLE & ~ROLE_BIT[Role.INVESTIGATOR])),
+        page_if(lambda: row.update(topic=other)),
+    }
+    of_the_detective = {
+        page_if(lambda: police.update(withdrawn_at=stage.at)),
+        page_if(lambda: Seat.unsealed.filter(pk=detective.pk).update(until=stage.at, primary=False)),
+    }
+    assert len(of_the_row) == len(of_the_detective) == 1
+    [page], [dark] = of_the_row, of_the_detective
+    assert first[0] in parts_of(page)[1]
+    assert "aloud-" not in parts_of(dark)[0]
+    assert "aloud-" in parts_of(dark)[1]
 
 
 WHO = {

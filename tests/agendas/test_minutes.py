@@ -194,6 +194,7 @@ Talk to the prosecutors | Her attorney's office | a lawyer | Legal aid | the she
 As a witness | The trafficker lives there | about trafficking | my pimp | They exploited me |
 immigration papers | Immigrant rights | Asylum interview | Call ICE | the FBI man | HSI called |
 A protection order | orders of protection | Restraining order | I am pregnant | Pregnancy test |
+She felt safe | Safety first | Patrols pass by |
 Prenatal clinic | the survivors' group | My safety plan | Escape on Friday | the DA calls | The hotline number
 | Therapy at nine | Traf\u00adfickers | the _police_ came | **Traf**ficked | Pol\u200bice | VÍCTIMAS | victima
 | Los casos | Mi abogada | los Abogados | La policia | policías | El juez | La jueza | los jueces | Fiscalía |

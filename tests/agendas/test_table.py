@@ -165,12 +165,13 @@ def test_who_is_not_invited_any_more_does_not_count(stage: Stage) -> None:
         ("left", timedelta(hours=1), False),
         ("apologies", timedelta(hours=1), False),
         ("arrived", timedelta(hours=1), True),
-        ("", timedelta(hours=3), False),
+        ("", timedelta(hours=11), True),
+        ("", timedelta(hours=12), False),
     ],
 )
 def test_who_counts_as_here(stage: Stage, noted: str, seen: timedelta | None, counts: bool) -> None:
     """The conference began eighteen minutes ago. A page that is open counts, whatever was noted; one that was open
-    counts until it is noted that its reader has left."""
+    lately counts until it is noted that its reader has left, however long before the beginning it was."""
     wall = Wall(stage, "sup")
     before = stage.found(wall.shows())
     if seen is not None:
@@ -364,13 +365,25 @@ def test_a_pass_takes_ten_queries_whatever_the_number_of_people_who_are_here(
     assert (len(first), len(hinted), len(idle)) == (10, 10, 4)
 
 
-def test_who_was_there_when_it_was_opened_long_before_its_hour_counts(stage: Stage) -> None:
-    wall = Wall(stage, "sup")
-    starts = stage.at + timedelta(hours=4)
-    Conference.unsealed.filter(pk=wall.number).update(starts=starts, opened_at=stage.at - timedelta(hours=1))
-    before = stage.found(wall.shows())
-    wall.opens("det", stage.at - timedelta(minutes=30))
-    assert stage.found(wall.shows()) < before
+def test_before_it_is_opened_everybody_counts_who_is_invited_and_may_come(stage: Stage) -> None:
+    wall = Wall(stage)
+    Conference.unsealed.filter(pk=wall.number).update(status="planned", opened_at=None)
+    invited = [
+        key
+        for key in stage.raw(wall.place)["participants"]
+        if key != "cm" and wall.oracle.admitted("alder", key, stage.at)
+    ]
+    must, may = wall.texts(*invited)
+    assert must <= stage.found(wall.shows()) <= may
+    for key in invited[1:]:
+        wall.notes(key, "apologies")
+    wider, at_most = wall.texts(invited[0])
+    found = stage.found(wall.shows())
+    assert wider <= found <= at_most
+    assert must < wider
+    # Somebody who came while they might, and may see nothing now, is perhaps still there.
+    wall.opens("cps", stage.at - timedelta(hours=11))
+    assert DARK in wall.shows()
 
 
 @pytest.mark.parametrize("denied", [False, True])
