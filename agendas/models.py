@@ -2,8 +2,8 @@
 
 from agendas.actions.models import ActionItem
 from agendas.goals.models import Goal, Need, Strength
-from agendas.items.models import AgendaItem, ComesFor, StandingItem
-from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
+from agendas.items.models import AgendaItem, ComesFor, EarlierVersion, StandingItem
+from agendas.notes.models import Decision, Note, Stance, Unconfirmed
 
 __all__ = [
     "ActionItem",

@@ -15,8 +15,8 @@ from django.db.models import Q
 from agendas.actions.models import ActionItem
 from agendas.casefile import times
 from agendas.goals.models import Goal, Need, Strength
-from agendas.items.models import AgendaItem, ItemStatus, StandingItem
-from agendas.notes.models import Decision, EarlierVersion, Note, Stance
+from agendas.items.models import AgendaItem, EarlierVersion, ItemStatus, StandingItem
+from agendas.notes.models import Decision, Note, Stance
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.roles.models import Doing, Responsibility, RoleQuestion
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
@@ -31,7 +31,7 @@ REMOVED = (
 )
 Raw = dict[str, Any]
 STANCES = "Who agreed with a decision, or saw it differently"
-VERSIONS = "What notes and decisions said before they were changed"
+VERSIONS = "What items, notes and decisions said before they were changed"
 WORDS = "Who said what a recorder wrote down, and whether they confirmed it"
 INVITATIONS = "What is known of the invited: their answers, who was there, who accepted the statement"
 PARTS = "Parts of conferences"

@@ -11,8 +11,16 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import LEFT, AgendaItem, ItemStatus
-from conferences.meetings.changes import CLOSED, NOT_BEGUN, NOT_THE_FACILITATOR, let_speak, over, permission
+from agendas.items.models import LEFT, AgendaItem, EarlierVersion, ItemStatus
+from conferences.meetings.changes import (
+    CLOSED,
+    NOT_BEGUN,
+    NOT_THE_FACILITATOR,
+    keep_permission,
+    let_speak,
+    over,
+    permission,
+)
 from conferences.meetings.models import RUNNING, Conference, Status
 from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
@@ -130,10 +138,11 @@ def _last(conference: int) -> int:
     return int(its.aggregate(last=Max("position"))["last"] or 0)
 
 
-def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str:
-    """Its author changes what an item says. `before`: what they were shown, when they began to write.
+def reword(sight: Sight, *, item: str, wording: Wording, before: Wording, permitted: bool) -> str:
+    """Its author changes what an item says; how it was called is kept. `before`: what they were shown, when they began
+    to write. `permitted`: they say that their own client permits it.
 
-    Raises as the others do, and StaleError as well when it says something else by now.
+    Raises as the others do, StaleError as well when it says something else by now, and RefusedError (the policy).
     """
     with transaction.atomic():
         lens, row = _locked(sight, item)
@@ -147,8 +156,20 @@ def reword(sight: Sight, *, item: str, wording: Wording, before: Wording) -> str
         elif before != stands:
             raise StaleError(SAID_OTHERWISE)
         else:
+            if wording.title != row.title:
+                _keep_title(row)
+            keep_permission(lens, row.conference_id, row.mark_id, given=permitted)
             _write(lens, row, "item_reworded", title=wording.title, minutes=wording.minutes)
         return str(row.conference_public_id)
+
+
+def _keep_title(row: Any) -> None:
+    """How it is called now stays to be read by those who read it now."""
+    # Unsealed: whoever may see them, its versions are counted; and the write of what the lens has just opened.
+    edition = EarlierVersion.unsealed.filter(of=row.mark_id).count() + 1
+    EarlierVersion.unsealed.create(
+        mark=mark_again(row, parent=row.mark_id), of_id=row.mark_id, edition=edition, text=row.title
+    )
 
 
 def may_word(lens: Lens, row: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from conferences.readers.forms import ReadersForm
+from conferences.readers.forms import ReadersForm, permission_field
 from workspace.live.forms import Words
 
 REPLY_LENGTH = 500
@@ -66,12 +66,14 @@ class ItemForm(ReadersForm):
 
 
 class WordingForm(forms.Form):
-    """Other words for an item. `shown_title`, `shown_minutes`: what it said when its author began to write."""
+    """Other words for an item. `permitted`: as of everything that is written. `shown_title`, `shown_minutes`: what it
+    said when its author began to write."""
 
     use_required_attribute = False
 
     title = TitleField()
     minutes = MinutesField()
+    permitted = permission_field()
     shown_title = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     shown_minutes = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

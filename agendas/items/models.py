@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from conferences.meetings.models import Conference, Status, in_cases_of, state
-from workspace.disclosure.models import Guarded, Seat
-from workspace.disclosure.sealed import SeatSet
+from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Mark, Seat
+from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.people.models import TaskForce
 
 
@@ -118,6 +118,23 @@ class ComesFor(models.Model):
         ]
 
 
+class EarlierVersion(Guarded):
+    """What a note or a decision said, or how an item was called, before its author changed it. Its mark keeps the
+    audience it had then; its parent is the item's. `of`: the mark of the note, the decision or the item. `edition`: 1,
+    2, 3; of a note or a decision its own.
+
+    Of other readers no version is kept: to whoever does not see the name that came or went, it would tell of one."""
+
+    of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
+    edition = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta(Guarded.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["of", "edition"], name="version_is_kept_once")
+        ]
+
+
 class StandingItem(models.Model):
     """An item that every conference of a task force begins with (seed 002); without any, the usual ones."""
 
@@ -129,4 +146,6 @@ class StandingItem(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True)
 
 
-AgendaItem.also["comes_for"] = SeatSet(ComesFor, "item")
+# What the rule asks of each earlier version: whoever sees none is not told that there are any.
+VERSIONS = TiedRows(EarlierVersion, "of", "mark_id", "mark__topic", "mark__audience", SEATS_OF_MARK)
+AgendaItem.also |= {"comes_for": SeatSet(ComesFor, "item"), "versions": VERSIONS}

@@ -1,6 +1,7 @@
 """The agenda as one viewer sees it: numbered 1, 2, 3 over what is visible to them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,8 +13,16 @@ from conferences.meetings.panels import said_by
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import NO_ROWS, OpenedRows, open_rows, sight_of
-from workspace.disclosure.policy import Lens, Topic, leaves_her_out, may_edit, may_speak, may_write_notes
-from workspace.disclosure.sealed import Keeps, SeatSet
+from workspace.disclosure.policy import (
+    Lens,
+    Topic,
+    leaves_her_out,
+    may_edit,
+    may_speak,
+    may_write_notes,
+    sees_but_for_parents,
+)
+from workspace.disclosure.sealed import Keeps, SeatSet, TiedRows
 from workspace.live.panels import Lines, one_moment, value
 
 NOW, BEGUN, NOT_REACHED = "now", "begun", "not_reached"
@@ -121,6 +130,7 @@ class ItemHead:
     """The item that is looked at, with everything but its notes and decisions. `since`: when it was begun, if the
     conference is at it now. `number`: 0 for a proposal that was not taken up; then `reply` is what was said about it.
     `before`, `later`: the addresses of the item that it takes up again and of those that take it up, if they are seen.
+    `was_otherwise`: whether its title was another one before, which the viewer could read.
     """
 
     id: str
@@ -138,6 +148,7 @@ class ItemHead:
     before: str
     later: tuple[str, ...]
     may_edit: bool
+    was_otherwise: bool
 
     @property
     def kind_label(self) -> Any:
@@ -311,10 +322,10 @@ def _item_row(
 def head(item: Any, found: Agenda, team: Team, lens: Lens, state: str, *, observes: bool) -> ItemHead:
     """The item looked at, numbered among those the viewer sees. `observes`: whether the viewer only listens."""
     edits = may_edit(lens, item.row) and may_speak(observes=observes) and state != Status.CLOSED
-    return found.once(_head, item, team, state, edits)
+    return found.once(_head, item, team, state, edits, was_otherwise(item, lens))
 
 
-def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool) -> ItemHead:
+def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool, was_otherwise: bool) -> ItemHead:
     status = shown_status(item, found.items, state)
     before = (row for row in found.every if row.mark_id == item.continues_id)
     later = (row for row in found.every if row.continues_id == item.mark_id)
@@ -334,6 +345,17 @@ def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool) -> Item
         before=next((f"/items/{row.public_id}/" for row in before), ""),
         later=tuple(f"/items/{row.public_id}/" for row in later),
         may_edit=edits,
+        was_otherwise=was_otherwise,
+    )
+
+
+def was_otherwise(row: Any, lens: Lens) -> bool:
+    """Whether somebody who sees this row may also see what it said before."""
+    return any(
+        sees_but_for_parents(
+            lens, replace(row.row, topic=Topic(topic), audience=audience, named=SeatSet.read(named))
+        )
+        for _, topic, audience, named in TiedRows.read(row.versions)
     )
 
 

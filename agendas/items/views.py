@@ -15,8 +15,9 @@ from agendas.items.writing import ItemDesk, ItemOnAgenda, item_desk, item_seen
 from conferences.meetings.changes import NOT_THE_FACILITATOR, over
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.lens import sight_of
+from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
 from workspace.live.answers import press, pressed
 from workspace.people.middleware import person_of, signed_in
@@ -80,14 +81,20 @@ def wording(request: HttpRequest, item: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, WORDING, _worded(place, form), status=422)
     given = form.cleaned_data
-    return _changed(
-        request,
-        lambda stale: render(request, WORDING, _worded(_seen(request, item), form, stale), status=409),
-        changes.reword,
-        item=item,
-        wording=Wording(given["title"], given["minutes"]),
-        before=Wording(given["shown_title"], given["shown_minutes"]),
-    )
+    try:
+        return _changed(
+            request,
+            lambda stale: render(request, WORDING, _worded(_seen(request, item), form, stale), status=409),
+            changes.reword,
+            item=item,
+            wording=Wording(given["title"], given["minutes"]),
+            before=Wording(given["shown_title"], given["shown_minutes"]),
+            permitted=given["permitted"],
+        )
+    except RefusedError as policy:
+        for refusal in policy.refusals:
+            form.add_error("permitted", SENTENCES[refusal])
+        return render(request, WORDING, _worded(place, form), status=422)
 
 
 @signed_in
@@ -181,7 +188,7 @@ def _worded(
         return {"place": place, "form": WordingForm(initial=now | stands)}
     if stale is None:
         return {"place": place, "form": form}
-    typed = {"title": form.cleaned_data["title"], "minutes": form.cleaned_data["minutes"]}
+    typed = {name: form.cleaned_data[name] for name in ("title", "minutes", "permitted")}
     again = WordingForm(initial=typed | stands)
     return {"place": place, "form": again, "now": place.wording, "stale": stale.sentence}
 

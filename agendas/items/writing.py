@@ -99,6 +99,7 @@ class ItemOnAgenda:
     lens: Lens
     readers: list[str]
     leads: bool
+    has_to_permit: bool
 
     @property
     def url(self) -> str:
@@ -148,4 +149,5 @@ def item_seen(person: int, item: str) -> ItemOnAgenda | None:
         lens = sight[row.row.case]
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         names = [seat.name for seat in reading(row.row, seats)]
-        return ItemOnAgenda(row, lens, names, row.facilitator_id == lens.seat)
+        asked = has_to_permit(lens, row.conference_id)
+        return ItemOnAgenda(row, lens, names, row.facilitator_id == lens.seat, asked)

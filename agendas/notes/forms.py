@@ -58,6 +58,10 @@ class NoteForm(ReadersForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offer("kind", kinds)
+        self.offer_speakers(speakers)
+
+    def offer_speakers(self, speakers: list[tuple[str, str]]) -> None:
+        """Let a recorder choose among those for whom they may write."""
         self.offer("said_by", [("", _("I say this myself")), *speakers])
 
     def clean(self) -> dict[str, Any]:

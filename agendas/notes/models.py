@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import AgendaItem
-from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Mark, Seat
+from agendas.items.models import VERSIONS, AgendaItem
+from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
 
 DECISION = "decision"  # what a form says instead of a kind of note
@@ -52,22 +52,6 @@ class Decision(Guarded):
     edition = models.PositiveIntegerField(default=1, db_default=1)
 
 
-class EarlierVersion(Guarded):
-    """What a note or a decision said before its author changed it. Its mark keeps the audience it had then; its parent
-    is the item's. `of`: the mark of the note or decision.
-
-    Of other readers no version is kept: to whoever does not see the name that came or went, it would tell of one."""
-
-    of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
-    edition = models.PositiveIntegerField()
-    text = models.TextField()
-
-    class Meta(Guarded.Meta):
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["of", "edition"], name="version_is_kept_once")
-        ]
-
-
 class Unconfirmed(models.Model):
     """What a recorder wrote down of somebody's words and they have not confirmed.
 
@@ -98,14 +82,12 @@ class Stance(models.Model):
         ]
 
 
-# What the rule asks of each earlier version: whoever sees none is not told that there are any.
-_VERSIONS = TiedRows(EarlierVersion, "of", "mark_id", "mark__topic", "mark__audience", SEATS_OF_MARK)
 Note.also = {
     "unconfirmed": TiedRows(Unconfirmed, "note", "audience", Cast("named", models.TextField()), "denied_at"),
-    "versions": _VERSIONS,
+    "versions": VERSIONS,
 }
 Decision.also = {
-    "versions": _VERSIONS,
+    "versions": VERSIONS,
     "agree": SeatSet(Stance, "decision", agrees=True),
     "differ": SeatSet(Stance, "decision", agrees=False),
 }

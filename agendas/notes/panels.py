@@ -1,11 +1,10 @@
 """The item looked at, with what was said and decided under it."""
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agendas.items.panels import ItemHead
+from agendas.items.panels import ItemHead, was_otherwise
 from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
@@ -17,7 +16,6 @@ from workspace.disclosure.policy import (
     may_narrow,
     may_speak,
     may_write_notes,
-    sees_but_for_parents,
 )
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.live.panels import Lines, value
@@ -141,13 +139,7 @@ def _ways_of(row: Any, lens: Lens, may_change: bool) -> Ways:
         # Another's words stand as they were confirmed.
         text=own and not (borrowed and not row.unconfirmed),
         readers="others" if own and not borrowed else "fewer" if may_narrow(lens, row.row) else "",
-        history=any(
-            sees_but_for_parents(
-                lens,
-                replace(row.row, topic=Topic(topic), audience=audience, named=SeatSet.read(named)),
-            )
-            for _, topic, audience, named in TiedRows.read(row.versions)
-        ),
+        history=was_otherwise(row, lens),
     )
 
 

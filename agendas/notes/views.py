@@ -57,6 +57,7 @@ def notes(request: HttpRequest, item: str) -> HttpResponse:
         form.add_error(None, str(stale.sentence))
         form.renew()
         place = _desk(request, item)
+        place.offer(form)
         return form_again(request, FORM, WHOLE, place.context(form), status=409)
     place.has_to_permit = False  # it was said with this one
     return form_done(request, place.url, FORM, place.context(place.form()))

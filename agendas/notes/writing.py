@@ -21,6 +21,7 @@ from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Refusal, Role, may_be_recorded, may_write_notes
 from workspace.disclosure.refusals import SENTENCES
 from workspace.live.panels import one_moment
+from workspace.record import changes as record
 
 CLINICAL = (Role.CASE_MANAGER, Role.CLINICAL_SUPERVISOR, Role.THERAPIST, Role.MEDICAL)
 
@@ -31,6 +32,7 @@ class NoteDesk(Desk):
 
     sight: Sight
     item: Any
+    person: int
 
     @property
     def url(self) -> str:
@@ -51,8 +53,8 @@ class NoteDesk(Desk):
         """An empty form, the form with what was sent, or (`moved`) what was typed under another item,
         kept."""
         offers: dict[str, Any] = {
-            "kinds": self._kinds(),
-            "speakers": self._speakers(),
+            "kinds": self._kinds(closed=self.closed),
+            "speakers": self._speakers(records=self.records),
             **self.offers(),
         }
         initial: dict[str, Any] = {"topic": self.item.row.topic}
@@ -64,7 +66,17 @@ class NoteDesk(Desk):
                     for name in ("text", "kind", "said_by", "left_out_because", "permitted")
                 }
             return NoteForm(initial=initial, **offers)
+        decided, borrowed = data.get("note-kind") == DECISION, bool(data.get("note-said_by"))
+        too_late = (decided and self.closed) or (borrowed and not self.records)
+        if too_late and record.kept(self.person, data.get("note-key", "")):
+            # It is offered all that it could be when it was kept: whether it still says that is for the verb to say.
+            offers |= {"kinds": self._kinds(closed=False), "speakers": self._speakers(records=True)}
         return NoteForm(data, initial=initial, **offers)
+
+    def offer(self, form: NoteForm) -> None:
+        """Let a form that was sent choose among what there is now."""
+        form.offer("kind", self._kinds(closed=self.closed))
+        form.offer_speakers(self._speakers(records=self.records))
 
     def choice(self, form: ReadersForm) -> Choice | None:
         """Who is to read it, and whose words it is."""
@@ -84,21 +96,21 @@ class NoteDesk(Desk):
         """Whether they may write down what others say, who could no longer confirm it once the meeting is closed."""
         return bool(self.item.recorder_id == self.lens.seat) and not self.closed
 
-    def _speakers(self) -> list[tuple[str, str]]:
-        invited = self.item.row.parent.named if self.records else ()
+    def _speakers(self, *, records: bool) -> list[tuple[str, str]]:
+        invited = self.item.row.parent.named if records else ()
         return [
             (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
             for seat in self.others()
             if seat.mark_id in invited and may_be_recorded(seat.role)
         ]
 
-    def _kinds(self) -> list[tuple[str, Any]]:
+    def _kinds(self, *, closed: bool) -> list[tuple[str, Any]]:
         kinds = [NoteKind.DISCUSSION, NoteKind.PRIVATE]
         if self.lens.role in CLINICAL:
             kinds.insert(1, NoteKind.CLINICAL)
         if self.lens.role is Role.SURVIVOR:
             kinds.insert(0, NoteKind.SURVIVORS_WORDS)
-        decided = [] if self.closed else [(DECISION, _("decision"))]
+        decided = [] if closed else [(DECISION, _("decision"))]
         return [(kind.value, kind.label) for kind in kinds] + decided
 
 
@@ -112,7 +124,7 @@ def desk(person: int, item: str) -> NoteDesk | None:
             return None
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         asked = has_to_permit(lens, row.conference_id)
-        return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row, has_to_permit=asked)
+        return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row, person, has_to_permit=asked)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Changing what was written: its text, and who reads it. What it said is kept, for whoever could read it then."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
-from agendas.items.models import AgendaItem
-from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
-from conferences.meetings.changes import let_speak, over
+from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.notes.models import Decision, Note, Stance, Unconfirmed
+from conferences.meetings.changes import keep_permission, let_speak, over
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, let_read, mark_again
@@ -112,21 +113,22 @@ def may_change_readers(lens: Lens, it: Written) -> None:
         raise NotAllowedError(NOT_ITS_NARROWER)
 
 
-def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str) -> None:
-    """Let a note or a decision say something else. `edition`: the one its author had before them. What others said of a
-    decision is asked for anew, and so is whoever did not confirm what a recorder wrote down.
+def change_text(sight: Sight, *, written: str, text: str, edition: int, permitted: bool, key: str) -> None:
+    """Let a note or a decision say something else. `edition`: the one its author had before them. `permitted`: they say
+    that their own client permits it. What others said of a decision is asked for anew, and so is whoever did not
+    confirm what a recorder wrote down.
 
-    Raises LookupError (nothing is there), NotAllowedError (as `may_change_text`) and StaleError (the conference is
-    closed, or its text was changed meanwhile).
+    Raises LookupError (nothing is there), NotAllowedError (as `may_change_text`), StaleError (the conference is closed,
+    or its text was changed meanwhile) and RefusedError (the policy).
     """
     with transaction.atomic():
         lens, it = _locked(sight, written)
-        may_change_text(lens, it)
         said = cleaned(text)
         once = record.Once.of(key, written, said, edition)
         if record.taken(lens, once):
             unchanged()
             return
+        may_change_text(lens, it)
         if it.closed:
             raise StaleError(over(it.item, STAYS))
         if it.row.text == said:
@@ -141,6 +143,7 @@ def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str
             edition=it.row.edition,
             text=it.row.text,
         )
+        keep_permission(lens, it.item.conference_id, it.row.mark_id, given=permitted)
         # Unsealed: the write of a row that the lens has just opened.
         it.table.unsealed.filter(pk=it.row.mark_id).update(text=said, edition=it.row.edition + 1)
         # Whoever agreed, or saw it differently, said so of what it was.
@@ -150,9 +153,17 @@ def change_text(sight: Sight, *, written: str, text: str, edition: int, key: str
 
 
 def change_readers(
-    sight: Sight, *, written: str, choice: Choice, left_out_because: str, sure: bool, key: str
+    sight: Sight,
+    *,
+    written: str,
+    choice: Choice,
+    left_out_because: str,
+    sure: Callable[[], bool],
+    permitted: bool,
+    key: str,
 ) -> None:
-    """Let fewer people read something, or, as its author, others. `sure`: the author was asked once more.
+    """Let fewer people read something, or, as its author, others. `sure`: whether its author was asked once more, and
+    about those who read it now and would then; asked while nothing can change that. `permitted`: as of a text.
 
     Raises LookupError (nothing is there), NotAllowedError (not theirs to do), StaleError (the conference is closed, or
     others read it meanwhile than its author was asked about) and RefusedError (the policy).
@@ -171,7 +182,7 @@ def change_readers(
             return
         fewer = is_narrower(lens, it, choice)
         if not fewer:
-            _may_widen(lens, it, sure=sure)
+            _may_widen(lens, it, sure)
         if (row.topic, row.audience, row.named) == (choice.topic, choice.audience, choice.named):
             # Those who read it now may be fewer than those who would once it is confirmed.
             if _confirm_no_more(it, choice):
@@ -192,6 +203,7 @@ def change_readers(
             # To close a door is never too much.
             record.door_closed(lens, "narrowed", mark=it.row.mark_id)
         else:
+            keep_permission(lens, it.item.conference_id, it.row.mark_id, given=permitted)
             record.done(lens, "widened", mark=it.row.mark_id, once=once)
 
 
@@ -203,7 +215,7 @@ def is_narrower(lens: Lens, it: Written, choice: Choice) -> bool:
     return narrows(it.row.row, topic=choice.topic, audience=choice.audience, named=named)
 
 
-def _may_widen(lens: Lens, it: Written, *, sure: bool) -> None:
+def _may_widen(lens: Lens, it: Written, sure: Callable[[], bool]) -> None:
     if not may_edit(lens, it.row.row):
         raise NotAllowedError(NOT_ITS_WIDENER)
     if it.is_item:
@@ -213,7 +225,7 @@ def _may_widen(lens: Lens, it: Written, *, sure: bool) -> None:
     let_speak(lens, it.item.conference_id)
     if it.closed:
         raise StaleError(over(it.item, STAYS))
-    if not sure:
+    if not sure():
         raise StaleError(OTHER_READERS)
 
 

@@ -3,13 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from conferences.readers.forms import ReadersForm
-from workspace.live.forms import OnceForm, Words
+from conferences.readers.forms import ReadersForm, WritersForm
+from workspace.live.forms import Words
 
 MOST_EDITIONS = 2**31 - 1
 
 
-class TextForm(OnceForm):
+class TextForm(WritersForm):
     """The text of something that was written. `edition`: the one that its writer has before them."""
 
     prefix = "written"
@@ -26,7 +26,6 @@ class TextForm(OnceForm):
     edition = forms.IntegerField(
         min_value=1, max_value=MOST_EDITIONS, widget=forms.HiddenInput(attrs={"data-draft": ""})
     )
-    shown_readers = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
 class OtherReadersForm(ReadersForm):

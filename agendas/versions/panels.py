@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agendas.items.models import AgendaItem
-from agendas.notes.models import Decision, EarlierVersion, Note
+from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.notes.models import Decision, Note
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import open_rows

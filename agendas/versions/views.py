@@ -12,7 +12,8 @@ from agendas.versions import changes
 from agendas.versions.writing import WrittenDesk, desk
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
+from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
 from workspace.live.answers import form_again, sent_on
 from workspace.people.middleware import person_of, signed_in
@@ -27,7 +28,8 @@ NAMES = "agendas/versions/_names.html"
 def text(request: HttpRequest, written: str) -> HttpResponse:
     """The text of a note or a decision, for its author to change."""
     place = _desk(request, written, "text")
-    refused = _refused(request, place, changes.may_change_text)
+    kept = place.kept(request.POST)
+    refused = None if kept else _refused(request, place, changes.may_change_text)
     if refused:
         return refused
     if request.method != "POST":
@@ -35,7 +37,7 @@ def text(request: HttpRequest, written: str) -> HttpResponse:
             return answer(request, 409, changes.STAYS)
         return render(request, TEXT_PAGE, place.context(place.text_form()))
     form = place.text_form(request.POST)
-    if not place.knows_readers(form):
+    if not (form.is_valid() if kept else place.knows_readers(form)):
         return form_again(request, TEXT, TEXT_PAGE, place.context(form))
     try:
         changes.change_text(
@@ -43,12 +45,17 @@ def text(request: HttpRequest, written: str) -> HttpResponse:
             written=written,
             text=form.cleaned_data["text"],
             edition=form.cleaned_data["edition"],
+            permitted=form.cleaned_data["permitted"],
             key=form.cleaned_data["key"],
         )
     except LookupError:
         raise Http404 from None
     except NotAllowedError as not_theirs:
         return answer(request, 403, not_theirs.sentence)
+    except RefusedError as policy:
+        for refusal in policy.refusals:
+            form.add_error("permitted", SENTENCES[refusal])
+        return form_again(request, TEXT, TEXT_PAGE, place.afresh().context(form))
     except StaleError as stale:
         place = place.afresh()
         form.add_error(None, str(stale.sentence))
@@ -85,7 +92,8 @@ def readers(request: HttpRequest, written: str) -> HttpResponse:
             written=written,
             choice=choice,
             left_out_because=form.cleaned_data["left_out_because"],
-            sure=bool(form.cleaned_data["sure"]),
+            sure=lambda: place.afresh().sure(form),
+            permitted=form.cleaned_data["permitted"],
             key=form.cleaned_data["key"],
         )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agendas.notes.models import DECISION, Note
 from agendas.versions.changes import Written, is_narrower, visible
 from agendas.versions.forms import OtherReadersForm, TextForm
-from conferences.meetings.changes import observes
+from conferences.meetings.changes import has_to_permit, observes
 from conferences.readers.changes import Choice
 from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk, WhoWillRead, fingerprint
@@ -24,6 +24,7 @@ from workspace.disclosure.policy import (
     roles_of,
 )
 from workspace.live.panels import one_moment, serve
+from workspace.record import changes as record
 
 OF_ITS_AUTHOR = ("me", "survivor")  # audiences that are called after whoever wrote it
 
@@ -85,6 +86,10 @@ class WrittenDesk(Desk):
         if data is None:
             form.fields["text"].widget.attrs["data-stands"] = ""
         return form
+
+    def kept(self, data: QueryDict) -> bool:
+        """Whether a text was sent that was kept before: whether it still says that is for the verb to say."""
+        return not self.it.is_item and record.kept(self.person, data.get("written-key", ""))
 
     def knows_readers(self, form: TextForm) -> bool:
         """Whether a text that was sent can be kept: its author was shown who reads it."""
@@ -150,12 +155,19 @@ class WrittenDesk(Desk):
         """Whether somebody might read it who could not before."""
         return not is_narrower(self.lens, self.it, choice)
 
+    def asks_to_permit(self, form: ReadersForm, choice: Choice) -> bool:
+        """To close a door nobody is asked; to open one, together with whether they are sure."""
+        return self.has_to_permit and self.widens(choice) and self.sure(form)
+
+    def sure(self, form: ReadersForm) -> bool:
+        """Whether its author was asked once more about this choice, with the names as they are now."""
+        choice = self.choice(form)
+        return choice is not None and form.cleaned_data["sure"] == self.who_will_read(choice).digest
+
     def agreed(self, form: ReadersForm) -> Choice | None:
         """As for every row; and its author is asked once more, with the names of those who come to it."""
         choice = super().agreed(form)
-        if choice is None or not self.widens(choice):
-            return choice
-        if form.cleaned_data["sure"] == self.who_will_read(choice).digest:
+        if choice is None or not self.widens(choice) or self.sure(form):
             return choice
         form.add_error(
             None, _("With this, more people read it than now. Please read who, and press once more.")
@@ -194,6 +206,8 @@ def desk(person: int, written: str, page: str) -> WrittenDesk | None:
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         address = f"/written/{written}/{page}/"
         listens = observes(it.item.conference_id, lens.seat)
+        writes = may_edit(lens, it.row.row) and not (it.is_item or it.closed)
+        asked = writes and has_to_permit(lens, it.item.conference_id)
         return WrittenDesk(
-            lens, seats, it.item, address, it, sight, person, page, listens, has_to_permit=False
+            lens, seats, it.item, address, it, sight, person, page, listens, has_to_permit=asked
         )

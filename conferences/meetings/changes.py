@@ -15,7 +15,7 @@ from conferences.meetings.models import Conference, Invitation, Status
 from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows, sight_of
-from workspace.disclosure.models import Named, Seat
+from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import (
     Lens,
     Refusal,
@@ -232,6 +232,13 @@ def permission(lens: Lens, conference: int, *, given: bool) -> datetime | None:
         conference_id=conference, seat_id=lens.seat, defaults={"permitted_at": now}
     )
     return now
+
+
+def keep_permission(lens: Lens, conference: int, mark: int, *, given: bool) -> None:
+    """Keep it on a row that this writer changes, as `permission` would on a new one. Raises RefusedError as well."""
+    permitted_at = permission(lens, conference, given=given)
+    if permitted_at is not None:
+        Mark.objects.filter(pk=mark).update(permitted_at=permitted_at)
 
 
 def _permitted(lens: Lens, conference: int) -> datetime | None:

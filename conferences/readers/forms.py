@@ -12,7 +12,24 @@ from workspace.live.forms import OnceForm, Words
 BY_ROLE, BY_PERSON = "roles", "people"
 
 
-class ReadersForm(OnceForm):
+def permission_field() -> forms.BooleanField:
+    """What a writer from an outside agency says once in a meeting."""
+    return forms.BooleanField(
+        label=_("My own client permits what I write here."),
+        help_text=_("You are asked once in this meeting. It is kept with what you write."),
+        required=False,
+    )
+
+
+class WritersForm(OnceForm):
+    """What is asked of whoever writes or changes something that can be disclosed. `permitted`: that their own client
+    permits it. `shown_readers`: a fingerprint of those who were shown to read it."""
+
+    permitted = permission_field()
+    shown_readers = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class ReadersForm(WritersForm):
     """Who is to read what is written. `topics`, `audiences` and `people` are what this writer is offered: value and
     label."""
 
@@ -38,12 +55,6 @@ class ReadersForm(OnceForm):
         max_length=500,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    permitted = forms.BooleanField(
-        label=_("My own client permits what I write here."),
-        help_text=_("You are asked once in this meeting. It is kept with what you write."),
-        required=False,
-    )
-    shown_readers = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
         self,

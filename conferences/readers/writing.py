@@ -71,6 +71,10 @@ class Desk:
     address: str
     has_to_permit: bool = field(kw_only=True)
 
+    def asks_to_permit(self, form: ReadersForm, choice: Choice) -> bool:
+        """Whether with these readers it is kept only once the writer says that their own client permits it."""
+        return self.has_to_permit
+
     @property
     def from_outside(self) -> bool:
         """Whether what is written here is not the record of the writer's own agency."""
@@ -154,7 +158,7 @@ class Desk:
         if choice is None:
             return None
         will_read = self.who_will_read(choice)
-        if self.has_to_permit and not form.cleaned_data["permitted"]:
+        if self.asks_to_permit(form, choice) and not form.cleaned_data["permitted"]:
             form.add_error("permitted", SENTENCES[Refusal.OWN_CLIENT_NOT_ASKED])
         if will_read.cannot:
             sentence = _("Could not read this now: %(names)s. Choose other people, or another topic.")

@@ -376,6 +376,29 @@ def test_nothing_is_decided_after_the_meeting(paper: Paper) -> None:
         )
 
 
+def test_what_was_kept_before_the_end_is_said_to_be_kept_after_it(paper: Paper) -> None:
+    """A decision, and what was said by another: neither could be written any more."""
+    seat = paper.stage.seat("alder", "ther")
+    room = Conference.unsealed.filter(key="now", mark__case__key="alder")
+    room.update(recorder=paper.stage.seat("alder", "cm"))
+    for given in ({"kind": "decision"}, {"said_by": seat.mark.public_id}):
+        room.update(status="open")
+        body = paper.filled(**given)
+        shown = DIGEST.search(paper.readers(body))
+        assert shown
+        body["note-shown_readers"] = shown[1]
+        assert paper.send(body).status_code == 303
+        room.update(status="closed")
+        before = Mark.objects.count()
+        assert paper.send(body).status_code == 303, given
+        other = paper.send(body | {"note-text": "typed & other"})
+        page = other.content.decode()
+        assert (other.status_code, "kept before, with other words" in page) == (409, True)
+        assert "typed &amp; other" in page
+        assert 'value="decision"' not in page
+        assert Mark.objects.count() == before
+
+
 def test_to_a_meeting_of_a_file_that_was_closed_something_is_added_too(stage: Stage) -> None:
     stage.clock.at += TICK
     paper = Paper(stage, "p-cm", stage.url("alder", "agenda", "p-limits"))

@@ -474,9 +474,17 @@ def test_the_verb_itself_lets_nobody_else_change_the_words(stage: Stage) -> None
     number = proposed(stage, "p-ther", audience="everyone").split("/")[2]
     before, words = everything(), Wording("typed", None)
     with pytest.raises(NotAllowedError):
-        reword(stage.sight("p-cm"), item=number, wording=Wording("other", None), before=words)
+        reword(
+            stage.sight("p-cm"), item=number, wording=Wording("other", None), before=words, permitted=False
+        )
     with pytest.raises(LookupError):
-        reword(stage.sight("p-nowhere"), item=number, wording=Wording("other", None), before=words)
+        reword(
+            stage.sight("p-nowhere"),
+            item=number,
+            wording=Wording("other", None),
+            before=words,
+            permitted=False,
+        )
     assert everything() == before
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from agendas.notes.models import Decision, EarlierVersion, Note, Stance, Unconfirmed
+from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.notes.models import Decision, Note, Stance, Unconfirmed
+from agendas.versions import changes
 from agendas.versions.changes import change_readers, change_text
 from conferences.meetings.models import Invitation, Status
 from conferences.readers.changes import Choice
@@ -63,10 +66,11 @@ class Hand:
         return fields(self.get("text").content.decode(), "key", "edition", "shown_readers")
 
     def change(self, text: str, **other: str) -> Any:
-        return self.post("text", self.text_form() | {"written-text": text} | other)
+        return self.post("text", self.text_form() | {"written-text": text, "written-permitted": "on"} | other)
 
     def choice(self, **given: Any) -> dict[str, Any]:
         usual = {"topic": self.mark.topic, "key": public_id(), "left_out_because": "a reason"}
+        usual["permitted"] = "on"
         return {f"written-{name}": value for name, value in (usual | given).items()}
 
     def read(self, **given: Any) -> Any:
@@ -415,6 +419,41 @@ def test_who_agreed_to_a_decision_agreed_to_what_it_said(stage: Stage, table: Ta
     assert "is asked again" not in Hand(stage, "p-cm", table.of("cm")).get("text").content.decode()
 
 
+def test_how_an_item_was_called_is_read_by_those_who_read_it_then_and_now(stage: Stage, table: Table) -> None:
+    place = stage.place("alder", "agenda", "wide")
+    hand, url = Hand(stage, "p-cm", stage.ids[place]), stage.url("alder", "agenda", "wide")
+    was, link = stage.raw(place)["title"], f'href="/written/{hand.written}/history/"'
+    then = table.readers(hand.mark)
+
+    def call(title: str, minutes: str) -> int:
+        item = AgendaItem.unsealed.get(mark=hand.mark)
+        shown = {"shown_title": item.title, "shown_minutes": item.minutes or ""}
+        return hand.browser.post(f"{url}wording/", {"title": title, "minutes": minutes} | shown).status_code
+
+    assert call(was, "7") == 303
+    assert not EarlierVersion.unsealed.exists(), "how long it takes is no text"
+    assert call("the second title", "7") == 303
+    assert Hand(stage, "p-survivor", hand.written).read(audience="justice").status_code == 303
+    now = table.readers(hand.mark)
+    assert now < then
+    assert call("the third title", "7") == 303
+    assert list(EarlierVersion.unsealed.order_by("edition").values_list("edition", "text")) == [
+        (1, was),
+        (2, "the second title"),
+    ]
+    # Who comes to a role that may read it now reads it; what it was called to others they do not.
+    Mark.objects.filter(pk=hand.mark.pk).update(audience=role_bits(["survivor", "case_manager", "shelter"]))
+    for person in table.seats:
+        told, room = Hand(stage, person, hand.written).get("history"), stage.client(person).get(url)
+        reads = person in table.readers(hand.mark)
+        assert (told.status_code, room.status_code) == ((200, 200) if reads else (404, 404)), person
+        if reads:
+            both = person in then, person in now
+            assert (was in told.content.decode(), "the second title" in told.content.decode()) == both
+            assert (link in room.content.decode()) == any(both)
+    assert then & table.readers(hand.mark) - now, "somebody reads the first and not the second"
+
+
 # Two windows on one text
 
 
@@ -667,6 +706,44 @@ def test_widening_names_those_who_come_and_waits_until_its_author_is_sure(stage:
     assert few - {"p-shelter"} < table.readers(mark)
 
 
+@pytest.mark.parametrize("what", ["who reads it", "who comes to it"])
+def test_what_was_confirmed_by_name_is_what_is_opened(
+    stage: Stage, table: Table, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Others were let in or out between the question and the lock: it is asked again, with the names as they are."""
+    hand = Hand(stage, "p-cm", table.of("cm"))
+    assert hand.read(audience="management").status_code == 303
+    wider = hand.choice(audience="care")
+    page = hand.post(
+        "readers", wider | fields(hand.post("readers/names", wider).content.decode(), "shown_readers")
+    )
+    sure = fields(page.content.decode(), "sure", "shown_readers", "key")
+    narrower, mentor = Hand(stage, "p-survivor", hand.written), stage.seat("alder", "mentor")
+    names = {person["key"]: person["name"] for person in stage.casefile["people"]}
+
+    def meanwhile(*asked: Any, **given: Any) -> None:
+        monkeypatch.setattr(changes, "change_readers", change_readers)
+        if what == "who reads it":
+            assert narrower.read(audience="roles", roles=["survivor", "case_manager"]).status_code == 303
+        else:
+            mentor.until = stage.at
+            mentor.save()
+        change_readers(*asked, **given)
+
+    monkeypatch.setattr(changes, "change_readers", meanwhile)
+    answer = hand.post("readers", wider | sure)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "was changed in the meantime" in page
+    comes = page.partition("Who could read it then and cannot now")[2].partition("Who will read this")[0]
+    assert (names["p-sup"] in comes) == (what == "who reads it")
+    assert (names["p-mentor"] in comes) == (what == "who reads it")
+    assert not Event.objects.filter(verb="widened").exists()
+    again = fields(page, "sure", "shown_readers", "key")
+    assert again["written-sure"] != sure["written-sure"]
+    assert hand.post("readers", wider | again).status_code == 303
+
+
 def test_another_topic_is_a_wider_one(stage: Stage, table: Table) -> None:
     hand, before = Hand(stage, "p-cm", table.of("cm")), everything()
     other = next(topic for topic in ("housing", "coordination") if topic != hand.mark.topic)
@@ -720,7 +797,8 @@ def test_the_verb_itself_lets_nobody_in_unasked(stage: Stage, table: Table, pers
                 written=written,
                 choice=choice,
                 left_out_because="",
-                sure=not mine,
+                sure=partial(bool, not mine),
+                permitted=False,
                 key=public_id(),
             )
         assert everything() == before
@@ -784,7 +862,8 @@ def test_words_that_are_not_confirmed_are_opened_to_nobody_else_by_who_wrote_the
                 written=hand.written,
                 choice=wider,
                 left_out_because="",
-                sure=sure,
+                sure=partial(bool, sure),
+                permitted=False,
                 key=public_id(),
             )
         assert "has not confirmed it" in str(refused.value.sentence)
@@ -882,7 +961,14 @@ def test_words_that_wait_are_changed_and_their_speaker_confirms_what_they_read(
         assert hand.get(page).status_code == 403
     assert hand.post("text", {"written-text": "typed"}).status_code == 403
     with pytest.raises(NotAllowedError, match="somebody else"):
-        change_text(stage.sight("p-cm"), written=hand.written, text="typed", edition=2, key=public_id())
+        change_text(
+            stage.sight("p-cm"),
+            written=hand.written,
+            text="typed",
+            edition=2,
+            permitted=False,
+            key=public_id(),
+        )
     assert everything() == before
     page = stage.client("p-det").get(f"/written/{hand.written}/history/").content.decode()
     assert "Said by" in page
@@ -911,7 +997,8 @@ def test_an_observer_changes_no_text_and_opens_nothing_but_may_let_fewer_people_
             written=hand.written,
             choice=Choice(Topic.SAFETY, 0xFFFF),
             left_out_because="",
-            sure=True,
+            sure=lambda: True,
+            permitted=False,
             key=public_id(),
         )
     assert everything() == before

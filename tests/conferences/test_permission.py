@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
+from agendas.items.models import AgendaItem, EarlierVersion
 from agendas.notes.models import Note
 from conferences.meetings.changes import has_to_permit, permission
 from conferences.meetings.models import Invitation
 from tests.agendas.test_notes import DIGEST, Paper
+from tests.agendas.test_versions import Hand, Table, fields
 from tests.cast import Stage
 from tests.live_pass import connect, passed
 from workspace.disclosure.changes import RefusedError
@@ -18,6 +20,7 @@ from workspace.people.models import public_id
 from workspace.record.models import Event
 
 NOT_ASKED = {"survivor", "guardian", "interpreter"}
+SHOWN = "shown_readers"
 ASKED = 'name="note-permitted"'
 
 
@@ -127,3 +130,51 @@ def test_that_somebody_said_it_tells_nobody_else_anything(stage: Stage, settings
     frames, closed = passed(list(opened.values()))
     assert {person for person, connection in opened.items() if connection in frames} == {"p-ther"}
     assert not closed
+
+
+def test_whoever_changes_what_came_from_a_file_is_asked_there_and_its_rows_keep_it(stage: Stage) -> None:
+    """A text, who reads it, and what an item is called: each asks until it was said, and then none."""
+    table = Table(stage)
+    note = Hand(stage, "p-shelter", table.of("shelter"))
+    few = {"audience": "roles", "roles": ["survivor", "case_manager"]}
+    assert note.read(**few, permitted="").status_code == 303, "to close a door nobody is asked"
+    page = note.get("text").content.decode()
+    assert "This is not your agency’s own record." in page
+    assert 'name="written-permitted"' in page
+    answer = note.change("typed & kept", **{"written-permitted": ""})
+    assert answer.status_code == 422
+    assert "typed &amp; kept" in answer.content.decode()
+    assert "First say that your own client" in answer.content.decode()
+    wider = note.choice(audience="management", permitted="")
+    asked = note.post("readers", wider | fields(note.post("readers/names", wider).content.decode(), SHOWN))
+    assert (asked.status_code, "own client" in asked.content.decode()) == (422, True)
+    sure = fields(asked.content.decode(), "sure", SHOWN, "key")
+    answer = note.post("readers", wider | sure)
+    assert (answer.status_code, "First say that your own" in answer.content.decode()) == (422, True)
+    item = AgendaItem.unsealed.get(key="wide", mark__case__key="alder")
+    item.mark.author = stage.seat("alder", "shelter")
+    item.mark.save()
+    wording = f"/items/{item.mark.public_id}/wording/"
+    words = {
+        "title": "another",
+        "minutes": "",
+        "shown_title": item.title,
+        "shown_minutes": item.minutes or "",
+    }
+    answer = note.browser.post(wording, words)
+    assert (answer.status_code, "First say that your own" in answer.content.decode()) == (422, True)
+    assert 'value="another"' in answer.content.decode()
+    kept = [note.mark, item.mark]
+    assert not Event.objects.filter(verb__in=["text_changed", "widened", "item_reworded"]).exists()
+    assert [mark.permitted_at for mark in kept] == [None, None]
+    assert note.post("readers", wider | sure | {"written-permitted": "on"}).status_code == 303
+    assert note.mark.permitted_at == stage.at
+    for form in ("text", "readers"):
+        assert 'name="written-permitted"' not in note.get(form).content.decode()
+    assert note.change("typed again", **{"written-permitted": ""}).status_code == 303
+    version = EarlierVersion.unsealed.get(of=note.mark)
+    assert version.mark.permitted_at == stage.at
+    assert note.browser.post(wording, words).status_code == 303
+    item.mark.refresh_from_db()
+    assert item.mark.permitted_at == stage.at
+    assert EarlierVersion.unsealed.get(of=item.mark).mark.permitted_at is None, "it was not said of that"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from workspace.addresses import PUBLIC_ID
 from workspace.disclosure import lean
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.models import Seat
@@ -55,7 +56,7 @@ def taken(lens: Lens, once: Once) -> bool:
 
 def kept(person: int, key: str) -> bool:
     """Whether a form with this key that this person sent was taken."""
-    return Event.objects.filter(person=person, once=key).exists()
+    return bool(PUBLIC_ID.fullmatch(key)) and Event.objects.filter(person=person, once=key).exists()
 
 
 def door_closed(lens: Lens, verb: str, *, mark: int | None = None) -> None:

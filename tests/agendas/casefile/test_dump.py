@@ -23,8 +23,8 @@ from agendas.casefile.dump import (
     WORDS,
 )
 from agendas.goals.models import Goal
-from agendas.items.models import AgendaItem
-from agendas.notes.models import Decision, EarlierVersion, Note, Stance
+from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.notes.models import Decision, Note, Stance
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.roles.models import Doing, Responsibility
 from tests.agendas.casefile.files import changed, dumped, harbor, load, run, with_defaults

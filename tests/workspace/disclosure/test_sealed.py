@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db import models
 from pytest_django import DjangoAssertNumQueries
 
-from agendas.items.models import AgendaItem
-from agendas.notes.models import EarlierVersion, Note
+from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.notes.models import Note
 from conferences.meetings.models import Conference
 from tests.cast import Stage
 from workspace.disclosure.checks import every_table_is_guarded
