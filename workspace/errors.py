@@ -44,14 +44,18 @@ def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> Ht
     """The error page with this status. `sentence` replaces the usual one; it never carries what is hidden.
 
     What was typed into a form of a browser without JavaScript stands on the page again, to be copied, or to go on with
-    after signing in.
+    after signing in. A browser with it finds there what it kept of what was being written on that page.
     """
     title, usual = SENTENCES.get(status, SENTENCES[400])
     typed = _typed(request) if request is not None and status in GIVEN_BACK else []
     context = {"status": status, "title": title, "sentence": sentence or usual, "typed": typed}
+    # Whoever is told why, was looked up, and sees what it is about.
+    if request is not None and sentence is not None and status in STILL_THEIRS:
+        context["drafts"] = request.session.get("drafts", "")
     # Only what was sent from here is offered to be sent again: nobody else may put words into somebody's mouth.
     if typed and request is not None and request.headers.get("Origin") in settings.ALLOWED_ORIGINS:
-        context |= {"path": request.path, "token": get_token(request), "again": _again(request)}
+        again = {"path": request.path, "token": get_token(request), "again": _again(request)}
+        context |= again | {"may_have_to_sign_in": sentence is None}
     return HttpResponse(render_to_string("workspace/error.html", context), status=status)
 
 
@@ -114,6 +118,7 @@ def content_security_policy() -> str:
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 GIVEN_BACK = (403, 429, 500)
+STILL_THEIRS = (403, 409)  # what they were writing there is shown to them
 TEXTS = ("text", "words", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
 
 

@@ -164,7 +164,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     agenda = Agenda.of(open_rows(sight, loaded.items[lens.case]), room.mark_id)
     notes = open_rows(sight, loaded.notes[room.mark_id])
     observes = said_by(room, lens.seat).observes
-    may_write = may_write_notes(lens) and may_speak(observes=observes) and room.state != Status.CLOSED
+    closed = room.state == Status.CLOSED
+    may_write = may_write_notes(lens) and may_speak(observes=observes) and not closed
     ends = room.starts + timedelta(minutes=room.minutes) + SOON
     return Shown(
         (
@@ -174,10 +175,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 url=f"/conferences/{room.public_id}/",
                 hers=lens.role is Role.SURVIVOR,
                 may_write=may_write,
-                closed=room.state == Status.CLOSED,
+                closed=closed,
                 off=called_off(room, team),
             ),
-            agenda.once(_updates, team, notes, lens, may_write),
+            agenda.once(_updates, team, notes, lens, may_write, closed, observes),
             open_rows(sight, loaded.actions[lens.case]).once(_open_actions, team, agenda.items, lens.seat),
             EndingPanel(
                 Lines(
@@ -196,7 +197,15 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     )
 
 
-def _updates(agenda: Agenda, team: Team, notes: OpenedRows, lens: Lens, may_write: bool) -> UpdatesPanel:
+def _updates(
+    agenda: Agenda,
+    team: Team,
+    notes: OpenedRows,
+    lens: Lens,
+    may_write: bool,
+    closed: bool,
+    observes: bool,
+) -> UpdatesPanel:
     lines: list[Any] = []
     for number, item in enumerate(agenda.items, 1):
         own = OpenedRows(
@@ -214,7 +223,7 @@ def _updates(agenda: Agenda, team: Team, notes: OpenedRows, lens: Lens, may_writ
                 may_write=may_write,
             )
         )
-        lines += note_rows(own, team, lens, closed=not may_write)
+        lines += note_rows(own, team, lens, closed=closed, observes=observes)
     return UpdatesPanel(Lines(lines))
 
 

@@ -32,8 +32,8 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     served = serve("room", person, scope=conference, look=look)
     if served is None:
         raise Http404
-    head, speaks = served.values["item"].head, not served.values["you"].observes
-    place = desk(person, head.id) if head and speaks and not served.values["meeting"].off else None
-    form = place.form() if place else None
+    head, listens = served.values["item"].head, served.values["you"].observes
+    place = desk(person, head.id) if head and not served.values["meeting"].off else None
+    form = place.form() if place and not listens else None
     context = {"page": served, "desk": place, "form": form, "handed_over": "handed-over" in request.GET}
     return render(request, "agendas/room/room.html", context)

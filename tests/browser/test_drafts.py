@@ -222,6 +222,39 @@ def test_a_page_that_wakes_without_its_session_leaves_and_its_draft_waits(
     assert stored(page, "asleepword")
 
 
+def test_a_draft_of_somebody_who_only_listens_by_now_is_shown_and_waits_for_the_form(
+    own_house: House, visitors: Visitors
+) -> None:
+    visitors.expect_fault("status of 403")
+    visitors.expect_fault("Error Code 403")
+    page = writer(own_house, visitors, "ruth")
+    compose(page, "listenword", "care")
+    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana.get_by_text("Note who is here or has gone").click()
+    ruths = dana.locator("#noting li", has_text="Ruth Okafor")
+    ruths.get_by_role("button", name="Only listens").press("Enter")
+    stays = page.get_by_label("What you typed is still here")
+    expect(stays).to_have_value("listenword")
+    page.once("dialog", lambda dialog: dialog.accept())
+    load_again(page)
+    expect(stays).to_have_value("listenword")
+    ruths.get_by_role("button", name="Takes part").press("Enter")
+    expect(page.locator("#note-form .back")).to_contain_text(BACK)
+    expect(page.locator("[name=note-audience][value=care]")).to_be_checked()
+    keep(page)
+    text = page.locator("#item article", has_text="listenword").get_by_role("link", name="Change the text")
+    text.click()
+    page.locator("[name=written-text]").fill("listenword, and more")
+    kept(page, "and more")
+    ruths.get_by_role("button", name="Only listens").press("Enter")
+    page.locator("#written-send").click()
+    expect(page.locator("#notice")).to_contain_text("You are at this meeting to listen")
+    expect(page.locator("[name=written-text]")).to_have_value("listenword, and more")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("This could not be done")
+    expect(stays).to_have_value("listenword, and more")
+
+
 @pytest.mark.parametrize("own", ["no", ""], ids=["shared", "not said"])
 def test_on_a_shared_device_nothing_is_kept(house: House, visitors: Visitors, own: str) -> None:
     page = writer(house, visitors, own=own)

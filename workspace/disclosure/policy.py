@@ -495,7 +495,8 @@ def may_observe(role: str) -> bool:
 
 
 def may_speak(*, observes: bool) -> bool:
-    """An observer of a conference listens: raises no hand, writes nothing, and says nothing of a decision."""
+    """An observer of a conference listens: raises no hand, writes nothing, and says nothing of a decision. Whether what
+    was written down of their words is right is theirs to say all the same."""
     return not observes
 
 

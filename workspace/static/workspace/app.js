@@ -320,9 +320,30 @@
     forget(name);
     const field = document.createElement("textarea");
     field.readOnly = true;
-    field.value = Object.values(draft.fields).flat().sort((one, other) => other.length - one.length)[0];
+    field.value = proseOf(draft);
     say(words("closed"));
     byId("notice").append(field);
+  }
+
+  /* What somebody typed, of all that their form says. */
+  const proseOf = ({fields}) => (Object.entries(fields).find(([name]) => /(text|title|reply)$/.test(name))?.[1] ?? [])[0] ?? "";
+
+  /* What was typed where there is no form for it any more, to be copied. */
+  function toCopy(text) {
+    const line = document.createElement("p");
+    const label = document.createElement("label");
+    const field = document.createElement("textarea");
+    Object.assign(field, {readOnly: true, rows: 6, dir: "auto", value: text});
+    label.append(words("stays"), field);
+    line.append(label);
+    return line;
+  }
+
+  function offerWithoutForm() {
+    const spot = document.querySelector("#error, #writing[data-listens]");
+    if (!mine || !spot) return;
+    const [, draft] = nearest("", (name, {page}) => page === location.pathname && name.startsWith(`${DRAFT}${mine} `));
+    if (draft && proseOf(draft).trim()) spot.append(toCopy(proseOf(draft)));
   }
 
   function sayItIsBack(form, throwAway) {
@@ -347,6 +368,7 @@
   const tidied = tidy();
   document.addEventListener("htmx:load", async event => {
     await tidied;
+    if (event.target === document.body) offerWithoutForm();
     for (const form of forms()) {
       if (!form.contains(event.target) && !event.target.contains(form)) continue;
       restore(form, event.target === document.body);
@@ -762,8 +784,28 @@
     putAway(fresh, true);
   }
 
+  /* Who only listens has no form. What they had typed stays to be copied, and is in the form again once they take
+     part. */
+  async function listen(spot) {
+    const form = byId("note-form");
+    const {item} = byId("item").dataset;
+    if (form && byId("you-listen")) {
+      putAwayAll();
+      const text = form.querySelector("textarea").value;
+      form.remove();
+      spot.dataset.listens = "";
+      spot.replaceChildren(...text.trim() ? [toCopy(text)] : []);
+    } else if (item && "listens" in spot.dataset && !byId("you-listen")) {
+      delete spot.dataset.listens;
+      const values = {"note-text": spot.querySelector("textarea")?.value ?? ""};
+      await htmx.ajax("POST", `/items/${item}/note-form/`, {source: byId("press"), target: spot, swap: "innerHTML", values});
+      if (!byId("note-form")) spot.dataset.listens = "";
+    }
+  }
+
   /* An untouched form follows; one in use stays, and names no item that its reader may no longer see. */
   function follow(frame) {
+    if (byId("writing") && byId("item")) listen(byId("writing"));
     const form = byId("note-form");
     const panel = byId("item");
     if (!form || !panel) return;
