@@ -420,38 +420,39 @@ def test_who_agreed_to_a_decision_agreed_to_what_it_said(stage: Stage, table: Ta
 
 
 def test_how_an_item_was_called_is_read_by_those_who_read_it_then_and_now(stage: Stage, table: Table) -> None:
-    place = stage.place("alder", "agenda", "wide")
-    hand, url = Hand(stage, "p-cm", stage.ids[place]), stage.url("alder", "agenda", "wide")
+    place, url = stage.place("alder", "agenda", "wide"), stage.url("alder", "agenda", "wide")
+    hand, hers = Hand(stage, "p-cm", stage.ids[place]), Hand(stage, "p-survivor", stage.ids[place])
     was, link = stage.raw(place)["title"], f'href="/written/{hand.written}/history/"'
-    then = table.readers(hand.mark)
 
-    def call(title: str, minutes: str) -> int:
-        item = AgendaItem.unsealed.get(mark=hand.mark)
+    def call(title: str) -> set[str]:
+        readers, item = table.readers(hand.mark), AgendaItem.unsealed.get(mark=hand.mark)
         shown = {"shown_title": item.title, "shown_minutes": item.minutes or ""}
-        return hand.browser.post(f"{url}wording/", {"title": title, "minutes": minutes} | shown).status_code
+        sent = {"title": title, "minutes": 7} | shown
+        assert hand.browser.post(f"{url}wording/", sent).status_code == 303
+        return readers
 
-    assert call(was, "7") == 303
+    call(was)
     assert not EarlierVersion.unsealed.exists(), "how long it takes is no text"
-    assert call("the second title", "7") == 303
-    assert Hand(stage, "p-survivor", hand.written).read(audience="justice").status_code == 303
-    now = table.readers(hand.mark)
-    assert now < then
-    assert call("the third title", "7") == 303
-    assert list(EarlierVersion.unsealed.order_by("edition").values_list("edition", "text")) == [
-        (1, was),
-        (2, "the second title"),
-    ]
-    # Who comes to a role that may read it now reads it; what it was called to others they do not.
-    Mark.objects.filter(pk=hand.mark.pk).update(audience=role_bits(["survivor", "case_manager", "shelter"]))
-    for person in table.seats:
-        told, room = Hand(stage, person, hand.written).get("history"), stage.client(person).get(url)
-        reads = person in table.readers(hand.mark)
-        assert (told.status_code, room.status_code) == ((200, 200) if reads else (404, 404)), person
-        if reads:
-            both = person in then, person in now
-            assert (was in told.content.decode(), "the second title" in told.content.decode()) == both
-            assert (link in room.content.decode()) == any(both)
-    assert then & table.readers(hand.mark) - now, "somebody reads the first and not the second"
+    few = ["survivor", "case_manager"]
+    assert hers.read(audience="roles", roles=[*few, "investigator"]).status_code == 303
+    first = call("the second title")
+    assert hers.read(audience="roles", roles=few).status_code == 303
+    second = call("the third title")
+    assert second < first
+    versions = EarlierVersion.unsealed.order_by("edition").select_related("mark__parent")
+    assert [(row.edition, row.text) for row in versions] == [(1, was), (2, "the second title")]
+    # However others come to the item later, they read how it was called only if they could then.
+    for roles in ([*few, "investigator", "shelter"], few):
+        Mark.objects.filter(pk=hand.mark.pk).update(audience=role_bits(roles))
+        now = table.readers(hand.mark)
+        assert [table.readers(row.mark) for row in versions] == [first & now, second & now]
+        for person in table.seats:
+            told, room = Hand(stage, person, hand.written).get("history"), stage.client(person).get(url)
+            assert (told.status_code == 200) == (room.status_code == 200) == (person in now), person
+            titles = [title in told.content.decode() for title in (was, "the second title")]
+            assert titles == [person in first & now, person in second & now], person
+            assert (link in room.content.decode()) == any(titles)
+        assert (now > first) == ("shelter" in roles)
 
 
 # Two windows on one text
