@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conferences', '0005_statement_and_noted_at'),
+        ('conferences', '0006_cancelled'),
     ]
 
     operations = [
