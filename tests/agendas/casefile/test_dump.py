@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agendas.actions.models import ActionItem
 from agendas.casefile.dump import (
+    CANCELLED,
     CONFERENCES,
     INVITATIONS,
     ITEMS,
@@ -145,6 +146,7 @@ def test_what_the_file_has_no_place_for_stays_behind_and_is_counted(tmp_path: Pa
     )
     Part.objects.create(conference=conference, position=1, name="everyone", minutes=20)
     Conference.unsealed.filter(key="november").update(every_weeks=2)
+    Conference.unsealed.filter(key="december").update(status="closed", cancelled_at=timezone.now())
     AgendaItem.unsealed.filter(key="housing").update(declined=True)
     UsualPart.objects.create(
         task_force=TaskForce.objects.get(), position=1, name="professionals only", minutes=10
@@ -161,6 +163,7 @@ def test_what_the_file_has_no_place_for_stays_behind_and_is_counted(tmp_path: Pa
         INVITATIONS: 2,
         PARTS: 1,
         CONFERENCES: 1,
+        CANCELLED: 1,
         ITEMS: 1,
         TEMPLATE: 1,
     }
