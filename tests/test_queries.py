@@ -44,7 +44,7 @@ PASSES = {
     "answer": (3, 6),
     "meetings": (3, 6),
     "schedule": (3, 6),
-    "closing": (3, 9),
+    "closing": (4, 9),
     "record": (3, 9),
 }
 Open = Callable[[tuple[int, int, int]], Stage]

@@ -265,8 +265,7 @@ LIVE = {
     "closing": "conferences",
     "record": "conferences",
     "paper": "conferences",
-    # A conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
-    "preview": "",
+    "preview": "conferences",
     "written": "decisions",
 }
 # Panels, with the pages that each stands on, for everybody who sees the page.
@@ -289,7 +288,9 @@ PANELS = {
     "parts": {"room"},
     "undone": {"preparation"},
     "preparation": {"preparation"},
-    "preview": {"preview"},
+    # Of a conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
+    "preview": set(),
+    "previews": {"preview"},
     "questions": {"plan", "preparation"},
     "record": {"record"},
     "releases": {"plan", "releases"},

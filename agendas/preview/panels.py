@@ -8,21 +8,35 @@ from agendas.room import panels as room
 from conferences.meetings.models import Conference
 from conferences.roles.panels import Team
 from workspace.disclosure.labels import ROLES
-from workspace.disclosure.lens import open_rows, read_sights
+from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens, Role
-from workspace.live.panels import Asked, Page, Shown, Still, Viewer, one_moment, value
+from workspace.live.panels import Asked, Page, Shown, Still, Viewer, value
 
 HEAD, SIDE = ("meeting", "parts"), ("agenda", "you", "here")
 
 
-@dataclass(frozen=True)
+@value
 class Person:
     """Somebody invited. `url`: where the preview is."""
 
     name: str
-    role: Any
+    role: str
     url: str
+
+    @property
+    def role_label(self) -> Any:
+        """The role in words."""
+        return ROLES[Role(self.role)]
+
+
+@value
+class PreviewsPanel:
+    """Everybody else who is invited and whom the viewer sees; nobody, where somebody else leads."""
+
+    id: ClassVar[str] = "previews"
+    template: ClassVar[str] = "agendas/preview/_previews.html"
+    people: tuple[Person, ...]
 
 
 @value
@@ -39,12 +53,13 @@ class PreviewPanel:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """Whose eyes a viewer borrows. `conference`: where. `eyes`: the room's viewer who sees what both may see, or None
-    when the conference is not open to that seat now."""
+    """Where a viewer is, and whose eyes they borrow. `people`: whose they can. `name`: whose they do, if anybody's.
+    `eyes`: the room's viewer who sees what both may see, or None when the conference is not open to that seat now."""
 
     conference: Any
-    name: str
-    eyes: Viewer | None
+    people: tuple[Person, ...]
+    name: str = ""
+    eyes: Viewer | None = None
 
 
 @dataclass(frozen=True)
@@ -53,23 +68,6 @@ class Loaded:
 
     looks: Mapping[Viewer, Look]
     room: room.Loaded
-
-
-def invited(person: int, conference: str) -> tuple[Person, ...] | None:
-    """All others who are invited and whom this person sees; None: there is nothing here."""
-    with one_moment() as at:
-        sight = read_sights([person], at).of[person]
-        found = open_rows(sight, Conference.objects.sealed(mark__public_id=conference))
-        if not found:
-            return None
-        row, lens = found[0], sight[found[0].case_id]
-        team = Team.of(open_rows(sight, Seat.objects.sealed(case=lens.case)))
-    named = row.row.named - {lens.seat}
-    return tuple(
-        Person(seat.name, ROLES[Role(seat.role)], f"/conferences/{conference}/preview/{seat.public_id}/")
-        for number, seat in team.seats.items()
-        if number in named
-    )
 
 
 def load(asked: Asked) -> Loaded:
@@ -88,26 +86,41 @@ def load(asked: Asked) -> Loaded:
 
 
 def _look(viewer: Viewer, own: Lens, conference: Any, team: Team, sitting: Mapping[int, Lens]) -> Look | None:
-    seat = next((each for each in team.seats.values() if each.public_id == viewer.look), None)
     leads = conference.facilitator_id == own.seat
-    if seat is None or not leads or seat.mark_id not in conference.row.named - {own.seat}:
+    named = conference.row.named - {own.seat} if leads else frozenset()
+    others = {seat.public_id: seat for number, seat in team.seats.items() if number in named}
+    url = f"/conferences/{conference.public_id}/preview/"
+    people = tuple(Person(seat.name, seat.role, f"{url}{key}/") for key, seat in others.items())
+    if not viewer.look:
+        return Look(conference, people)
+    if viewer.look not in others:
         return None
+    seat = others[viewer.look]
     theirs = sitting.get(seat.mark_id)
     eyes = Viewer({own.case: replace(theirs, along=(own,))}, viewer.scope, "") if theirs else None
-    return Look(conference, seat.name, eyes)
+    return Look(conference, people, seat.name, eyes)
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
-    """What the seat that is looked at sees. To look is not to be here; and who leads no more looks no more."""
+    """What the seat that is looked at sees, or whose eyes can be borrowed. To look is not to be here; and who leads no
+    more looks no more."""
     look = loaded.looks.get(viewer)
     if look is None:
         return None
-    panel, shown = PreviewPanel(look.name), room.view(loaded.room, look.eyes) if look.eyes else None
-    if shown is not None:
-        by_id = {each.id: each for each in shown.panels}
-        head, side = (Still(by_id.pop(name) for name in names) for names in (HEAD, SIDE))
-        panel = PreviewPanel(look.name, head, side, Still(by_id.values()))
-    return Shown((panel,), case=look.conference.case_id, conference=look.conference.mark_id)
+    return Shown(
+        (_preview(loaded, look) if look.name else PreviewsPanel(look.people),),
+        case=look.conference.case_id,
+        conference=look.conference.mark_id,
+    )
+
+
+def _preview(loaded: Loaded, look: Look) -> PreviewPanel:
+    shown = room.view(loaded.room, look.eyes) if look.eyes else None
+    if shown is None:
+        return PreviewPanel(look.name)
+    by_id = {each.id: each for each in shown.panels}
+    head, side = (Still(by_id.pop(name) for name in names) for names in (HEAD, SIDE))
+    return PreviewPanel(look.name, head, side, Still(by_id.values()))
 
 
 PAGE = Page("preview", load, view)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agendas.preview import changes
-from agendas.preview.panels import invited
 from workspace.disclosure.changes import NotAllowedError
 from workspace.disclosure.lens import Sight, sight_of
 from workspace.errors import answer
@@ -23,11 +22,7 @@ def previews(request: HttpRequest, conference: str) -> HttpResponse:
 
     def shown(sight: Sight) -> HttpResponse:
         changes.may_look(sight, conference=conference)
-        people = invited(person_of(request).pk, conference)
-        if people is None:
-            raise LookupError
-        context = {"people": people, "url": f"/conferences/{conference}/"}
-        return render(request, "agendas/preview/previews.html", context)
+        return _page(request, conference, "", "agendas/preview/previews.html")
 
     return _led(request, shown)
 
@@ -43,13 +38,16 @@ def seat(request: HttpRequest, conference: str, seat: str) -> HttpResponse:
 
     def shown(sight: Sight) -> HttpResponse:
         changes.look_through(sight, conference=conference, seat=seat)
-        served = serve("preview", person_of(request).pk, scope=conference, look=seat)
-        if served is None:
-            raise LookupError
-        context = {"page": served, "url": f"/conferences/{conference}/"}
-        return render(request, "agendas/preview/preview.html", context)
+        return _page(request, conference, seat, "agendas/preview/preview.html")
 
     return _led(request, shown)
+
+
+def _page(request: HttpRequest, conference: str, seat: str, template: str) -> HttpResponse:
+    served = serve("preview", person_of(request).pk, scope=conference, look=seat)
+    if served is None:
+        raise LookupError
+    return render(request, template, {"page": served, "url": f"/conferences/{conference}/"})
 
 
 def _led(request: HttpRequest, show: Callable[[Sight], HttpResponse]) -> HttpResponse:

@@ -47,10 +47,9 @@ class Looking:
 
     def socket(self, key: str, person: str = LEADER) -> Any:
         """What keeps the preview of this seat as it is, as this person's page asks for it."""
-        session, seat = self.stage.client(person).cookies["s"].value, self.stage.place("alder", "seats", key)
-        return connect(
-            "preview", session, id=self.stage.ids[self.place], look=self.stage.ids.get(seat, "")
-        ).socket
+        session = self.stage.client(person).cookies["s"].value
+        look = self.stage.ids[self.stage.place("alder", "seats", key)] if key else ""
+        return connect("preview", session, id=self.stage.ids[self.place], look=look).socket
 
     def both(self, key: str) -> list[str]:
         """The rows that this seat and whoever leads see."""
@@ -379,3 +378,17 @@ def test_nobody_else_and_no_other_seat_is_looked_at_live(stage: Stage, origin: N
     outcome = Passes().run(sockets)
     assert not outcome.frames
     assert len(outcome.closed) == len(sockets) > 10
+
+
+def test_the_list_is_live_and_has_nobody_for_whoever_does_not_lead(stage: Stage, origin: None) -> None:
+    looking, passes = Looking(stage), Passes()
+    live, others = looking.socket("", LEADER), looking.socket("", "p-sup")
+    frames = {socket: frame for socket, frame, _ in passes.run([live, others]).frames}
+    assert len(stage.found(frames[live])) > 10
+    assert not stage.found(frames[others])
+    detective = next(person["name"] for person in stage.casefile["people"] if person["key"] == "p-det")
+    assert detective in frames[live]
+    Mark.objects.filter(pk=stage.seat("alder", "det").pk).update(audience=0)
+    case_changed(stage.row(looking.place).mark.case_id)
+    [(_, frame, _)] = passes.run([live, others]).frames
+    assert detective not in frame
