@@ -182,9 +182,7 @@ class House:
 
     def health(self, number: int = 0) -> dict[str, Any]:
         """What one of the processes says about itself."""
-        url = f"{self.servers[number].url}/health/"
-        answer: dict[str, Any] = httpx.get(url, timeout=servers.PATIENCE).json()
-        return answer
+        return servers.asked(self.servers[number].url)
 
     def unheard(self) -> list[int]:
         """How many changes each process has found without a hint since `unheard_before`. On a slow machine a hint may
@@ -312,7 +310,7 @@ class Reader:
 
     def __init__(self, house: House, person: str, server: servers.Place) -> None:
         self.house, self.person, self.server = house, person, server
-        self.http = httpx.AsyncClient(base_url=server.url, timeout=30)
+        self.http = httpx.AsyncClient(base_url=server.url, timeout=servers.PATIENCE, verify=servers.NO_TLS)
         self.pages: list[Page] = []
 
     async def come_in(self) -> "Reader":

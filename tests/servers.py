@@ -5,6 +5,7 @@ Each is a context manager, so that a fixture and a script can use the same one. 
 PostgreSQL and a fresh Redis in its environment.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -15,18 +16,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import httpx
 import psycopg
 import redis
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
+# For clients on loopback: to read whom else one would trust takes longer than many a request.
+NO_TLS = False
 LACKING = 3  # the exit status that says so
 # As `manage.py` does once it is inside the environment; so the tests also run in an environment made otherwise.
 MANAGE = [sys.executable, "-m", "django"]
@@ -246,13 +249,22 @@ def serve(log: Path, environment: dict[str, str]) -> Daphne:
 
 def answers(server: Daphne) -> None:
     """Wait until it does. Raises RuntimeError with its last words when it has ended instead."""
-    until(partial(_answers_now, server), httpx.TransportError)
+    until(partial(_answers_now, server), OSError)
 
 
 def _answers_now(server: Daphne) -> None:
     if server.process.poll() is not None:
         raise RuntimeError(server.log.read_text())
-    httpx.get(f"{server.url}/health/", timeout=5)
+    asked(server.url)
+
+
+def asked(url: str) -> dict[str, Any]:
+    """What a process says about itself. Raises OSError while it does not answer."""
+    line = HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
+    with closing(line):
+        line.request("GET", "/health/")
+        answer: dict[str, Any] = json.load(line.getresponse())
+    return answer
 
 
 def manage(*arguments: str, **environment: str) -> str:

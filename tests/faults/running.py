@@ -139,7 +139,7 @@ class Running:
 
     async def found_without_hint(self) -> list[int]:
         """How many changes each process found without having heard of them."""
-        async with httpx.AsyncClient(timeout=15) as http:
+        async with httpx.AsyncClient(timeout=servers.PATIENCE, verify=servers.NO_TLS) as http:
             answers = [await http.get(f"{slot.server.url}/health/") for slot in self.slots if slot.server]
         return [int(answer.json()["found_without_hint"]) for answer in answers]
 
