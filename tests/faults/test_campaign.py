@@ -18,6 +18,8 @@ from tests.live_client import Template
 from workspace.live.hub import REJOIN, TICK
 
 PARTS, IN_EACH = 20, 10
+# The seed was looked for: whatever kills or starts a process is among these.
+BY_DAY = drawn(669, 12, 0.8)
 
 
 def plans(nightly: bool) -> dict[str, tuple[int, list[Fault]]]:
@@ -26,7 +28,7 @@ def plans(nightly: bool) -> dict[str, tuple[int, list[Fault]]]:
         chance = random.Random(0)
         return {"chosen": (2, [drawn_of(kind, chance, 1.0) for kind in os.environ["FAULTS"].split(",")])}
     if not nightly:
-        return {"short": (2, drawn(24, len(KINDS), 0.8))}
+        return {"short": (2, BY_DAY)}
     faults = drawn(1, PARTS * IN_EACH, 3.0)
     return {
         f"night-{part:02}": (2 + part % 2, faults[part * IN_EACH : (part + 1) * IN_EACH])
@@ -35,7 +37,7 @@ def plans(nightly: bool) -> dict[str, tuple[int, list[Fault]]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every kind once; in the nightly run twenty parts of ten, with two and three processes in turn."""
+    """Twelve kinds, always the same; by night twenty parts of ten, with two and three processes in turn."""
     found = plans(metafunc.config.getoption("--nightly"))
     metafunc.parametrize(("processes", "faults"), found.values(), ids=found.keys())
 
