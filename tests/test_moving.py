@@ -135,8 +135,8 @@ async def test_pages_move_from_an_old_process_to_a_newer_one_that_runs_beside_it
             today, releases, room, plan = pages = await opened(visit)
             ahead = await (await visit.reader("p-det", 1)).open(visit.house.room())
             assert "A panel that is new" in ahead.text
-            for number in range(4):
-                for writer, which in ((ahead, "newer"), (room, "old")):
+            for writer, which in ((ahead, "newer"), (room, "old")):
+                for number in range(4):
                     text = f"number {number} from the {which} one"
                     await writer.reader.add_note(visit.house.item("wide"), text)
                     await together(page.until(partial(says, text)) for page in (ahead, room))

@@ -27,7 +27,7 @@ LEAVE, TOO_MANY = 4403, 4429
 MEGABYTE = 1024 * 1024
 MOST_EACH = 4 * MEGABYTE
 # What is promised within some seconds is counted in the heartbeats of a page that reads: one goes out every five.
-BEATS_OF_SILENCE, BEATS_OF_A_FAREWELL = 5, 2
+BEATS_OF_SILENCE, BEATS_OF_A_FAREWELL = 4, 2
 NOISY = ["p-cm", "p-survivor", "p-det", "p-law", "p-ther", "p-interp"]
 LONG = "long " * 1900
 WORD = re.compile(r"said-(\d+)-")
