@@ -156,6 +156,27 @@ class Stage:
             assert (answer.status_code, answer["Location"]) == (303, "/")
         return browser
 
+    @cached_property
+    def signed_in(self) -> dict[str, Client]:
+        """The browsers that `browser` has given, by person."""
+        return {}
+
+    def browser(self, person: str) -> Client:
+        """A browser in which this person is signed in: the same each time it is asked for."""
+        if person not in self.signed_in:
+            self.signed_in[person] = self.client(person)
+        return self.signed_in[person]
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done inside is undone, and browsers that were not signed in before are not."""
+        before = dict(self.signed_in)
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        self.signed_in.clear()
+        self.signed_in.update(before)
+
     def found(self, text: str | bytes) -> set[str]:
         """The planted words in it, wherever they begin."""
         told = text.decode() if isinstance(text, bytes) else text

@@ -87,10 +87,10 @@ class Room:
 
     def press(self, person: str, verb: str, about: str = "", **body: Any) -> Any:
         given = {"seat": self.seat(about).mark.public_id} if about else {}
-        return self.stage.client(person).post(f"{self.url}{verb}/", given | body)
+        return self.stage.browser(person).post(f"{self.url}{verb}/", given | body)
 
     def page(self, person: str, more: str = "") -> str:
-        return self.stage.client(person).get(f"{self.url}{more}").content.decode()
+        return self.stage.browser(person).get(f"{self.url}{more}").content.decode()
 
     def panel(self, person: str, name: str) -> str:
         return self.page(person).partition(f'id="{name}"')[2].partition("</section>")[0]
@@ -126,9 +126,16 @@ def says(answer: Any, sentence: str) -> bool:
     return sentence in text or SPANISH[sentence] in text
 
 
-def cells(table: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
+def cells(
+    room: Room, table: dict[str, tuple[str, ...]], state: Status, *people: str
+) -> Iterator[tuple[str, str]]:
+    """What is pressed in this state, and what comes of it; each undone before the next. `people`: who presses."""
+    for person in people:
+        room.stage.browser(person)
     for verb, row in table.items():
-        yield from ((verb, state, cell) for state, cell in zip(Status, row, strict=True))
+        with room.stage.undone():
+            set_stage(room.stage, state)
+            yield verb, row[list(Status).index(state)]
 
 
 def comes(answer: Any, cell: str, verb: str, room: Room) -> None:
@@ -141,50 +148,51 @@ def comes(answer: Any, cell: str, verb: str, room: Room) -> None:
         assert says(answer, cell), (verb, cell)
 
 
-@pytest.mark.parametrize(("verb", "state", "cell"), list(cells(OWN)))
-def test_what_everybody_invited_says_of_themselves(room: Room, verb: str, state: str, cell: str) -> None:
+@pytest.mark.parametrize("state", Status)
+def test_what_everybody_invited_says_of_themselves(room: Room, state: Status) -> None:
     """The survivor, whoever leads, an outside agency, an interpreter: all alike; and an observer but for the hand."""
-    set_stage(room.stage, state)
-    for person in ACTORS:
-        before, browser = room.everything(), room.stage.client(person)
-        answer = browser.post(f"{room.url}{verb}/", ANSWER)
+    for verb, cell in cells(room, OWN, state, *ACTORS, "p-pros"):
+        for person in ACTORS:
+            before = room.everything()
+            answer = room.press(person, verb, **ANSWER)
+            comes(answer, cell, verb, room)
+            assert (room.everything() != before) == (cell == YES), (person, verb)
+            after = room.everything()
+            assert room.press(person, verb, **ANSWER).status_code == answer.status_code
+            assert room.everything() == after, "a press that is sent again changes nothing"
+        room.let("p-pros", observes=True)
+        before = room.everything()
+        heard = LISTENS if verb == "hand" and cell == YES else cell
+        comes(room.press("p-pros", verb, **ANSWER), heard, verb, room)
+        assert (room.everything() != before) == (heard == YES), verb
+
+
+@pytest.mark.parametrize("state", Status)
+def test_what_whoever_leads_notes_about_others(room: Room, state: Status) -> None:
+    others = ("p-survivor", "p-sup", "p-det", "p-interp", "p-law")
+    for verb, cell in cells(room, OF_OTHERS, state, "p-cm", *others):
+        before = room.everything()
+        answer = room.press("p-cm", verb, "p-law")
         comes(answer, cell, verb, room)
-        assert (room.everything() != before) == (cell == YES), person
+        assert (room.everything() != before) == (cell == YES), verb
         after = room.everything()
-        assert browser.post(f"{room.url}{verb}/", ANSWER).status_code == answer.status_code
+        assert room.press("p-cm", verb, "p-law").status_code == answer.status_code
         assert room.everything() == after, "a press that is sent again changes nothing"
-    room.let("p-pros", observes=True)
+        for person in others:
+            comes(room.press(person, verb, "p-law"), LEADS, verb, room)
+        assert room.everything() == after, verb
+
+
+def test_to_whoever_is_not_invited_there_is_nothing(room: Room) -> None:
     before = room.everything()
-    heard = LISTENS if verb == "hand" and cell == YES else cell
-    comes(room.press("p-pros", verb, **ANSWER), heard, verb, room)
-    assert (room.everything() != before) == (heard == YES)
-
-
-@pytest.mark.parametrize(("verb", "state", "cell"), list(cells(OF_OTHERS)))
-def test_what_whoever_leads_notes_about_others(room: Room, verb: str, state: str, cell: str) -> None:
-    set_stage(room.stage, state)
-    before = room.everything()
-    answer = room.press("p-cm", verb, "p-law")
-    comes(answer, cell, verb, room)
-    assert (room.everything() != before) == (cell == YES)
-    after = room.everything()
-    assert room.press("p-cm", verb, "p-law").status_code == answer.status_code
-    assert room.everything() == after, "a press that is sent again changes nothing"
-    for person in ("p-survivor", "p-sup", "p-det", "p-interp", "p-law"):
-        comes(room.press(person, verb, "p-law"), LEADS, verb, room)
-    assert room.everything() == after
-
-
-@pytest.mark.parametrize("verb", [*OWN, "observer", "participant"])
-def test_to_whoever_is_not_invited_there_is_nothing(room: Room, verb: str) -> None:
-    before = room.everything()
-    for person in NOT_INVITED:
-        browser = room.stage.client(person)
-        absent = browser.post(f"/conferences/{public_id()}/{verb}/", ANSWER)
-        for state in Status:
-            set_stage(room.stage, state)
-            answer = browser.post(f"{room.url}{verb}/", ANSWER)
-            assert (answer.status_code, answer.content) == (404, absent.content), (person, state)
+    for state in Status:
+        set_stage(room.stage, state)
+        for person in NOT_INVITED:
+            browser = room.stage.browser(person)
+            for verb in (*OWN, "observer", "participant"):
+                absent = browser.post(f"/conferences/{public_id()}/{verb}/", ANSWER)
+                answer = browser.post(f"{room.url}{verb}/", ANSWER)
+                assert (answer.status_code, answer.content) == (404, absent.content), (person, state, verb)
     assert room.everything() == before
 
 
@@ -204,7 +212,7 @@ def test_of_whom_nothing_can_be_noted_the_answer_does_not_say_why(room: Room) ->
         "\ud800",
         "9" * 4000,
     ]
-    before, browser = room.everything(), room.stage.client("p-cm")
+    before, browser = room.everything(), room.stage.browser("p-cm")
     for verb in OF_OTHERS:
         told = set()
         for seat in seats:
@@ -360,7 +368,7 @@ def test_the_survivor_is_told_who_comes_and_why_and_is_offered_no_part_without_h
 
 def test_a_regret_is_kept_without_a_reason_and_offers_to_leave_something_in_writing(room: Room) -> None:
     answer = room.press("p-law", "answer", answer="no")
-    page = room.stage.client("p-law").get(answer["Location"]).content.decode()
+    page = room.stage.browser("p-law").get(answer["Location"]).content.decode()
     words = page.partition('id="words" open')[2].partition("</details>")[0]
     items = re.findall(r'href="(/items/[^/]+/)#note-form"', words)
     agenda = re.findall(r'href="(/items/[^/]+/)"', room.panel("p-law", "agenda"))
@@ -374,7 +382,7 @@ def test_today_asks_once_and_offers_it_to_her(room: Room) -> None:
     link = f'href="{room.url}answer/"'
 
     def row(person: str) -> str:
-        page = unescape(room.stage.client(person).get("/").content.decode())
+        page = unescape(room.stage.browser(person).get("/").content.decode())
         return page.partition(f'id="conference-{room.url.split("/")[2]}"')[2].partition("</li>")[0]
 
     assert "You have not said whether you come." in row("p-det")
@@ -455,7 +463,7 @@ def test_an_observer_is_shown_as_one_and_adds_nothing(room: Room) -> None:
     assert f'formaction="{room.url}hand/"' not in page
     for answer in (
         paper.post(audience="everyone", text="typed before"),
-        room.stage.client("p-det").post(address),
+        room.stage.browser("p-det").post(address),
         room.press("p-det", "hand"),
     ):
         assert answer.status_code == 403
@@ -595,7 +603,7 @@ def test_what_somebody_says_is_pushed_to_those_who_see_their_seat_and_to_nobody_
     settings.ALLOWED_ORIGINS = ["http://testserver"]
     number = room.url.split("/")[2]
     opened = {
-        person: connect("room", room.stage.client(person).cookies["s"].value, id=number)
+        person: connect("room", room.stage.browser(person).cookies["s"].value, id=number)
         for person in room.seats
     }
     assert len(passed(list(opened.values()))[0]) == len(opened)
@@ -618,7 +626,7 @@ def test_accepting_the_statement_is_pushed_to_oneself_and_to_whoever_leads(
     settings.ALLOWED_ORIGINS = ["http://testserver"]
     number = room.url.split("/")[2]
     opened = {
-        person: connect("room", room.stage.client(person).cookies["s"].value, id=number)
+        person: connect("room", room.stage.browser(person).cookies["s"].value, id=number)
         for person in room.seats
     }
     passed(list(opened.values()))

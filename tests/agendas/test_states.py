@@ -28,12 +28,7 @@ TABLE = {
     "notes": (YES, YES, YES, "was closed while you were writing"),
 }
 OF_THE_CONFERENCE = ("opening", "pause", "end")
-CELLS = [
-    (verb, state, cell)
-    for verb, cells in TABLE.items()
-    for state, cell in zip(Status, cells, strict=True)
-    if verb != "notes"
-]
+PRESSES = [verb for verb in TABLE if verb != "notes"]
 
 
 def set_stage(stage: Stage, state: str) -> str:
@@ -54,55 +49,49 @@ def everything() -> tuple[Any, ...]:
     )
 
 
-@pytest.mark.parametrize(("verb", "state", "cell"), CELLS)
-def test_what_the_facilitator_may_do(stage: Stage, verb: str, state: str, cell: str) -> None:
-    item = set_stage(stage, state)
-    lead = stage.client("p-cm")
-    if verb == "parked":
-        AgendaItem.unsealed.filter(key="gap").update(status="planned")
-    before = everything()
-    answer = (
-        lead.post(f"{stage.url('alder', 'conferences', 'now')}{verb}/")
-        if verb in OF_THE_CONFERENCE
-        else (lead.post(f"{item}{verb}/"))
-    )
-    if cell in (YES, SAME):
-        assert answer.status_code == 303
-        assert answer["Location"] == stage.url("alder", "conferences", "now")
-        assert (everything() != before) == (cell == YES)
-        changed = everything()
-        assert lead.post(answer.request["PATH_INFO"]).status_code == 303
-        assert everything() == changed, "a press that is sent again changes nothing"
-    else:
-        assert answer.status_code == 409
-        assert cell in unescape(answer.content.decode())
-        assert everything() == before
-
-
-@pytest.mark.parametrize("verb", [verb for verb in TABLE if verb not in ("notes", "pause")])
-def test_nobody_else_may_whatever_the_state(stage: Stage, verb: str) -> None:
-    room = stage.url("alder", "conferences", "now")
-    place = stage.place("alder", "agenda", "gap")
-    if verb in OF_THE_CONFERENCE:
-        place = stage.place("alder", "conferences", "now")
-    seen = {
-        seat.person: stage.oracle.sees("alder", seat.key, place, stage.at)
-        for seat in stage.oracle.case("alder").seats.values()
-    }
-    asked = 0
-    for person, sees in seen.items():
-        if person == "p-cm":
-            continue
-        browser = stage.client(person)
-        for state in Status:
+@pytest.mark.parametrize("state", Status)
+def test_what_the_facilitator_may_do(stage: Stage, state: Status) -> None:
+    lead, room = stage.browser("p-cm"), stage.url("alder", "conferences", "now")
+    for verb in PRESSES:
+        cell = TABLE[verb][list(Status).index(state)]
+        with stage.undone():
             item = set_stage(stage, state)
+            if verb == "parked":
+                AgendaItem.unsealed.filter(key="gap").update(status="planned")
             before = everything()
-            answer = browser.post(f"{room if verb in OF_THE_CONFERENCE else item}{verb}/")
-            assert answer.status_code == (403 if sees else 404), (person, state)
+            answer = lead.post(f"{room if verb in OF_THE_CONFERENCE else item}{verb}/")
+            if cell in (YES, SAME):
+                assert (answer.status_code, answer["Location"]) == (303, room), verb
+                assert (everything() != before) == (cell == YES), verb
+                changed = everything()
+                assert lead.post(answer.request["PATH_INFO"]).status_code == 303
+                assert everything() == changed, "a press that is sent again changes nothing"
+            else:
+                assert answer.status_code == 409, verb
+                assert cell in unescape(answer.content.decode())
+                assert everything() == before
+
+
+@pytest.mark.parametrize("state", Status)
+def test_nobody_else_may_whatever_the_state(stage: Stage, state: Status) -> None:
+    room, item = stage.url("alder", "conferences", "now"), set_stage(stage, state)
+    places = {room: stage.place("alder", "conferences", "now"), item: stage.place("alder", "agenda", "gap")}
+    before, asked = everything(), 0
+    seats = {seat.person: seat.key for seat in stage.oracle.case("alder").seats.values()}
+    for person in seats.keys() - {"p-cm"}:
+        sees = {
+            url: stage.oracle.sees("alder", seats[person], place, stage.at) for url, place in places.items()
+        }
+        for verb in PRESSES:
+            if verb == "pause":
+                continue
+            url = room if verb in OF_THE_CONFERENCE else item
+            answer = stage.browser(person).post(f"{url}{verb}/")
+            assert answer.status_code == (403 if sees[url] else 404), (person, verb)
             said = answer.content.decode()
-            assert ("Only the facilitator" in said or "Solo quien dirige" in said) == sees
+            assert ("Only the facilitator" in said or "Solo quien dirige" in said) == sees[url]
             assert everything() == before
-            asked += sees
+            asked += sees[url]
     assert asked > 3 * len(Status)
 
 
@@ -110,7 +99,7 @@ def test_nobody_else_may_whatever_the_state(stage: Stage, verb: str) -> None:
 @pytest.mark.parametrize("writer", ["p-cm", "p-sup"])
 def test_who_writes_a_note_in_each_state(stage: Stage, writer: str, state: str, cell: str) -> None:
     item = set_stage(stage, state)
-    browser, before = stage.client(writer), Note.unsealed.count()
+    browser, before = stage.browser(writer), Note.unsealed.count()
     typed = {
         "note-text": "what I typed",
         "note-kind": "discussion",
@@ -141,15 +130,15 @@ def test_who_writes_a_note_in_each_state(stage: Stage, writer: str, state: str, 
 def test_buttons_are_those_that_work(stage: Stage, state: Status) -> None:
     item = set_stage(stage, state)
     room, column = stage.url("alder", "conferences", "now"), list(Status).index(state)
-    page = stage.client("p-cm").get(room).content.decode()
-    others = stage.client("p-sup").get(room).content.decode()
+    page = stage.browser("p-cm").get(room).content.decode()
+    others = stage.browser("p-sup").get(room).content.decode()
     for verb, cells in TABLE.items():
         address = f"{room if verb in OF_THE_CONFERENCE else item}{verb}/"
         offered = f'formaction="{address}"' in page
         asks = verb == "pause" and state == Status.OPEN
         assert (f'formaction="{address}"' in others) == asks, "anybody may ask for a break"
         if verb == "notes":
-            form = stage.client("p-cm").get(item).content.decode()
+            form = stage.browser("p-cm").get(item).content.decode()
             assert f'action="{address}"' in form
             assert ("data-afterwards" in form) == (cells[column] != YES)
         # What is parked can be talked about at once, so it is not done, and not parked again.
@@ -161,8 +150,8 @@ def test_buttons_are_those_that_work(stage: Stage, state: Status) -> None:
 
 def test_where_it_stands_is_said_to_everybody(stage: Stage) -> None:
     lead, other, room = (
-        stage.client("p-cm"),
-        stage.client("p-sup"),
+        stage.browser("p-cm"),
+        stage.browser("p-sup"),
         stage.url("alder", "conferences", "now"),
     )
     set_stage(stage, "planned")
@@ -189,7 +178,7 @@ def test_where_it_stands_is_said_to_everybody(stage: Stage) -> None:
 
 
 def test_what_a_conference_that_is_over_did_not_come_to_says_so(stage: Stage) -> None:
-    room, lead = stage.url("alder", "conferences", "now"), stage.client("p-cm")
+    room, lead = stage.url("alder", "conferences", "now"), stage.browser("p-cm")
     AgendaItem.unsealed.filter(key="gap").update(status="planned", turn=None)
     AgendaItem.unsealed.filter(key="aside").update(status="parked", turn=None)
     assert "not reached" not in lead.get(room).content.decode()
@@ -214,13 +203,13 @@ def test_anybody_at_the_table_may_ask_for_a_break_and_is_not_named(
         seen[seat.person] = seen.get(seat.person, False) or sees
     for person, sees in seen.items():
         set_stage(stage, state)
-        before, browser = everything(), stage.client(person)
+        before, browser = everything(), stage.browser(person)
         answer = browser.post(f"{room}pause/")
         if not sees:
             assert answer.status_code == 404
         elif cell in (YES, SAME):
             assert answer.status_code == 303
-            page = stage.client("p-cm").get(room).content.decode()
+            page = stage.browser("p-cm").get(room).content.decode()
             head = page.partition('id="meeting"')[2].partition("</section>")[0]
             assert "There is a break." in head
         else:
