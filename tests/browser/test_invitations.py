@@ -32,6 +32,7 @@ def test_hands_go_up_and_down_and_an_observer_has_none(own_house: House, visitor
     expect(ruth.locator("#note-form")).to_have_count(0)
     stays = ruth.get_by_label("What you typed is still here")
     expect(stays).to_have_value("half a sentence")
+    expect(stays).to_be_focused()
     noted.filter(has_text="Ruth Okafor").get_by_role("button", name="Takes part").press("Enter")
     expect(ruth.locator("#note-form [name=note-text]")).to_have_value("half a sentence")
     expect(stays).to_have_count(0)

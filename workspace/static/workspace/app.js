@@ -330,13 +330,14 @@
 
   /* What was typed where there is no form for it any more, to be copied. */
   function toCopy(text) {
-    const line = document.createElement("p");
+    const sheet = document.createElement("div");
     const label = document.createElement("label");
     const field = document.createElement("textarea");
-    Object.assign(field, {readOnly: true, rows: 6, dir: "auto", value: text});
-    label.append(words("stays"), field);
-    line.append(label);
-    return line;
+    sheet.className = "sheet field";
+    Object.assign(label, {htmlFor: "stays", textContent: words("stays")});
+    Object.assign(field, {id: "stays", readOnly: true, rows: 6, dir: "auto", value: text});
+    sheet.append(label, field);
+    return sheet;
   }
 
   function offerWithoutForm() {
@@ -792,9 +793,11 @@
     if (form && byId("you-listen")) {
       putAwayAll();
       const text = form.querySelector("textarea").value;
+      const inUse = form.contains(document.activeElement);
       form.remove();
       spot.dataset.listens = "";
       spot.replaceChildren(...text.trim() ? [toCopy(text)] : []);
+      if (inUse) byId("stays")?.focus({preventScroll: true});
     } else if (item && "listens" in spot.dataset && !byId("you-listen")) {
       delete spot.dataset.listens;
       const values = {"note-text": spot.querySelector("textarea")?.value ?? ""};
