@@ -9,6 +9,7 @@ from zlib import crc32
 
 import pytest
 from django.db import connections
+from django.template.base import Template as DjangoTemplate
 
 from tests import servers, standing
 from tests.cast import Clock, Stage
@@ -17,6 +18,7 @@ from tests.live_client import Template
 
 SERVERS = {"house", "daphne", "postgres", "layer", "redis_server", "sqlite_template", "chromium"}
 LARGE_TABLE = 4
+AS_IN_USE = "_render", vars(DjangoTemplate)["_render"]
 STORAGE = {"db", "transactional_db", "django_db_setup", "client", "async_client", "live_server"}
 
 
@@ -63,6 +65,14 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     }
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
     items[:] = [item for item in items if item.nodeid not in left]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_templates(django_test_environment: None) -> Iterator[None]:
+    """Templates as they are in use: for tests Django has each tell of itself, and keeps what it was given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DjangoTemplate, *AS_IN_USE)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from workspace.live.hub import Hub
 from workspace.live.passes import Passes, Socket
 from workspace.live.sockets import live
 
+_loop = asyncio.Runner()
+
 
 @dataclass(eq=False)
 class Connection:
@@ -42,8 +44,13 @@ def connect(page: str, session: str, *, origin: str = "http://testserver", **que
         "query_string": urlencode({name: value for name, value in query.items() if value}).encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
     }
-    with mock.patch.object(Hub, "here", mock.AsyncMock(return_value=connection)):
-        asyncio.run(live(scope, receive, send))
+
+    async def here() -> Any:
+        return connection
+
+    # One loop for all, and no mock that has to be made up: whole tables of sockets are opened so.
+    with mock.patch.object(Hub, "here", here):
+        _loop.run(live(scope, receive, send))
     return connection
 
 
