@@ -16,7 +16,16 @@ from conferences.readers.changes import Choice
 from workspace.disclosure.changes import NotAllowedError, StaleError, let_read, mark_again
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, Role, leaves_her_out, may_edit, may_narrow, narrows
+from workspace.disclosure.policy import (
+    Lens,
+    Role,
+    Topic,
+    leaves_her_out,
+    may_edit,
+    may_narrow,
+    narrowed_to,
+    narrows,
+)
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -165,6 +174,8 @@ def change_readers(
     """Let fewer people read something, or, as its author, others. `sure`: whether its author was asked once more, and
     about those who read it now and would then; asked while nothing can change that. `permitted`: as of a text.
 
+    What takes an item up again is narrowed with it, at whatever meeting it stands: it says the same.
+
     Raises LookupError (nothing is there), NotAllowedError (not theirs to do), StaleError (the conference is closed, or
     others read it meanwhile than its author was asked about) and RefusedError (the policy).
     """
@@ -183,9 +194,10 @@ def change_readers(
         fewer = is_narrower(lens, it, choice)
         if not fewer:
             _may_widen(lens, it, sure)
+        followed = fewer and it.is_item and _narrow_what_continues(lens, it.row.mark_id, choice, because)
         if (row.topic, row.audience, row.named) == (choice.topic, choice.audience, choice.named):
             # Those who read it now may be fewer than those who would once it is confirmed.
-            if _confirm_no_more(it, choice):
+            if _confirm_no_more(it, choice) or followed:
                 record.door_closed(lens, "narrowed", mark=it.row.mark_id)
             else:
                 unchanged()
@@ -239,6 +251,33 @@ def _locked(sight: Sight, written: str) -> tuple[Lens, Written]:
     if it is None:
         raise LookupError(written)
     return lens, it
+
+
+def _narrow_what_continues(lens: Lens, item: int, choice: Choice, because: str) -> bool:
+    """What takes this item up again, and whatever takes that up, is read by nobody who is not to read the item. Gives
+    whether somebody would have. `because`: why she is left out, where that is new."""
+    # Unsealed: the rule asks the role of each seat that is named.
+    seats = Seat.unsealed.filter(case=lens.case).values_list("mark_id", "role")
+    roles = {number: Role(role) for number, role in seats}
+    fewer = False
+    # Unsealed: whoever narrows need not see that it was taken up, and notices nothing of this.
+    for later in AgendaItem.unsealed.filter(continues=item).select_related("mark"):
+        mark = later.mark
+        was = mark.audience, frozenset(mark.named.values_list("seat", flat=True))
+        now = narrowed_to(*was, most=choice.audience, alone=choice.named, roles=roles)
+        if now != was:
+            let_read(
+                lens,
+                mark.pk,
+                topic=Topic(mark.topic),
+                audience=now[0],
+                named=now[1],
+                left_out_because=mark.left_out_because or because,
+            )
+            record.door_closed(lens, "narrowed", mark=mark.pk)
+            fewer = True
+        fewer |= _narrow_what_continues(lens, mark.pk, choice, because)
+    return fewer
 
 
 def _confirm_no_more(it: Written, choice: Choice) -> bool:

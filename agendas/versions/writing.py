@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Note
 from agendas.versions.changes import Written, is_narrower, visible
 from agendas.versions.forms import OtherReadersForm, TextForm
@@ -31,13 +32,15 @@ OF_ITS_AUTHOR = ("me", "survivor")  # audiences that are called after whoever wr
 
 @dataclass
 class WrittenDesk(Desk):
-    """One person, before something that was written. `listens`: they observe its conference, and add nothing."""
+    """One person, before something that was written. `listens`: they observe its conference, and add nothing.
+    `taken_up`: it is an item, and they see that a later meeting takes it up again."""
 
     it: Written
     sight: Sight
     person: int
     page: str
     listens: bool
+    taken_up: bool
 
     def afresh(self) -> "WrittenDesk":
         """The same desk, as it stands now."""
@@ -208,6 +211,8 @@ def desk(person: int, written: str, page: str) -> WrittenDesk | None:
         listens = observes(it.item.conference_id, lens.seat)
         writes = may_edit(lens, it.row.row) and not (it.is_item or it.closed)
         asked = writes and has_to_permit(lens, it.item.conference_id)
+        later = AgendaItem.objects.sealed(continues=it.row.mark_id)
+        taken_up = it.is_item and bool(open_rows(sight, later))
         return WrittenDesk(
-            lens, seats, it.item, address, it, sight, person, page, listens, has_to_permit=asked
+            lens, seats, it.item, address, it, sight, person, page, listens, taken_up, has_to_permit=asked
         )

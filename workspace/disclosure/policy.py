@@ -425,6 +425,16 @@ def narrows(before: Row, *, topic: Topic, audience: int, named: Mapping[int, Rol
     )
 
 
+def narrowed_to(
+    audience: int, named: Collection[int], *, most: int, alone: Collection[int], roles: Mapping[int, Role]
+) -> tuple[int, frozenset[int]]:
+    """The audience and the named seats that are left of these when nobody is to read a row but this audience (`most`)
+    and these seats (`alone`). `roles`: the role of every seat that is named."""
+    kept = {seat for seat in named if seat in alone or most & ROLE_BIT[roles[seat]]}
+    by_role = {seat for seat in alone if audience & ~most & ROLE_BIT[roles[seat]]}
+    return audience & most, frozenset(kept | by_role)
+
+
 def asks_own_client(lens: Lens) -> bool:
     """Whether this seat writes for an agency that has a client of its own, who has to permit it: every outside agency's
     does; the survivor, a guardian and an interpreter write for nobody."""
