@@ -1,22 +1,36 @@
 """Chromium, a house with the demonstration in it, and people who visit it.
 
 Playwright keeps an event loop running in the thread it was started in, which asynchronous tests could not bear: so it
-lasts for one module, and no longer.
+lasts for the tests of this folder, and no longer.
 """
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import servers
-from tests.browser.house import House, Plan, draw, environment
+from tests.browser.house import House, Plan, built, draw
 from tests.browser.visitors import Visitors
 
 PATIENCE_MS = 10_000  # of a test that waits for something to be seen; what is promised sooner is measured
+# Of several such lists Chromium reads the last: this one repeats what of Playwright's own matters here. The first two
+# are pages that stand ready behind the address bar: for each window they took as long as the window itself.
+UNUSED = [
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+]
 QUIET = [
+    f"--disable-features={','.join(UNUSED)}",
     "--no-sandbox",
     "--disable-quic",
     "--disable-background-networking",
@@ -33,7 +47,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     return draw(database, "dana", "marisol", "ruth", "elena", "priya")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with (
@@ -43,16 +57,27 @@ def browser(chromium: str) -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def house(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The house that all tests of a module visit."""
-    yield from _house(plan, tmp_path_factory.mktemp("house"))
+@pytest.fixture(scope="session")
+def houses(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[House]]:
+    """Two, of which one is visited while the other one's last visitors go."""
+    with (
+        built(plan, tmp_path_factory.mktemp("one")) as one,
+        built(plan, tmp_path_factory.mktemp("two")) as two,
+    ):
+        yield cycle([one, two])
 
 
 @pytest.fixture
-def own_house(plan: Plan, tmp_path: Path) -> Iterator[House]:
-    """A house for one test alone, which leaves it changed."""
-    yield from _house(plan, tmp_path)
+def own_house(houses: Iterator[House]) -> House:
+    """A house as it was planned, for one test alone."""
+    house = next(houses)
+    house.as_planned()
+    return house
+
+
+@pytest.fixture
+def house(own_house: House) -> House:
+    return own_house
 
 
 @pytest.fixture
@@ -61,9 +86,3 @@ def visitors(browser: Browser) -> Iterator[Visitors]:
     found = Visitors(browser)
     yield found
     found.close()
-
-
-def _house(plan: Plan, folder: Path) -> Iterator[House]:
-    database = Path(shutil.copy(plan.database, folder / "house.sqlite3"))
-    with servers.daphne(1, folder, **environment(database)) as [server]:
-        yield House(server, database, plan)

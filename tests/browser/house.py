@@ -1,21 +1,26 @@
 """A house to visit: one server on a database of its own, with the demonstration in it."""
 
 import json
-import re
+import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
+from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import StorageState
 
 from tests import servers
+from workspace.live.models import PRESENCE_FRESH
 from workspace.people.changes import sign_in_link
 from workspace.people.models import Person, SignInLink
 
@@ -39,32 +44,40 @@ class Plan:
 
 def draw(database: Path, *people: str) -> Plan:
     """Load the demonstration as if it were held now, and sign these people in, once for all houses."""
-    servers.manage("migrate", "-v0", **environment(database))
-    servers.manage("loadcase", DEMONSTRATION, "--shift-to-now", **environment(database))
-    say = "from tests.browser.house import say_links; say_links()"
-    links = json.loads(servers.manage("shell", "-v0", "-c", say, **environment(database)))
-    with servers.daphne(1, database.parent, **environment(database)) as [server]:
-        states = {person: _signed_in(server.url, links[person].pop()) for person in people}
+    say = f"from tests.browser.house import furnish; furnish({people})"
+    storage = {**environment(database), "ALLOWED_ORIGINS": "http://127.0.0.1"}
+    states, links = json.loads(servers.manage("shell", "-v0", "-c", say, **storage))
     return Plan(database, states, links)
 
 
-def say_links() -> None:
-    """Print links for everybody, as an operator makes them; they outlast the whole run."""
-    people = Person.objects.all()
-    print(json.dumps({person.key: [sign_in_link(person) for _ in range(LINKS_EACH)] for person in people}))
+def furnish(people: tuple[str, ...]) -> None:
+    """Fill the database, and print what only this process can know: these people's cookies, and links for everybody, as
+    an operator makes them, that outlast the whole run."""
+    call_command("migrate", verbosity=0)
+    call_command("loadcase", DEMONSTRATION, shift_to_now=True, stdout=StringIO())
+    links = {person.key: [sign_in_link(person) for _ in range(LINKS_EACH)] for person in Person.objects.all()}
+    states = {person: _signed_in(links[person].pop()) for person in people}
     SignInLink.objects.update(expires=timezone.now() + timedelta(days=1))
+    print(json.dumps([states, links]))
 
 
-def _signed_in(url: str, path: str) -> StorageState:
-    with httpx.Client(base_url=url, headers={"Origin": url}) as client:
-        [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).text)[:1]
-        assert client.post(path, data={"csrfmiddlewaretoken": token}).status_code == 303
-        return {
-            "cookies": [
-                {"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}
-                for name, value in client.cookies.items()
-            ]
-        }
+def _signed_in(path: str) -> StorageState:
+    client = Client(headers={"host": "127.0.0.1"})
+    assert client.post(path).status_code == 303
+    return {
+        "cookies": [
+            {"name": name, "value": held.value, "domain": "127.0.0.1", "path": "/"}
+            for name, held in client.cookies.items()
+        ]
+    }
+
+
+@contextmanager
+def built(plan: Plan, folder: Path) -> Iterator["House"]:
+    """A house by this plan, in this folder."""
+    database = Path(shutil.copy(plan.database, folder / "house.sqlite3"))
+    with servers.daphne(1, folder, **environment(database)) as [server]:
+        yield House(server, database, plan)
 
 
 @dataclass
@@ -86,7 +99,7 @@ class House:
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
         """What the tables hold, or a change of them that nobody announces."""
-        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+        with closing(self._tables()) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
     def link(self, person: str) -> str:
@@ -114,8 +127,27 @@ class House:
         )
         return str(found[0][0])
 
+    def as_planned(self) -> None:
+        """As if it had just been built: whoever was here before has gone, and took along all they had done."""
+        if self.server.process.poll() is not None:
+            self.start_again()
+        servers.until(self._empty, AssertionError)
+        with closing(sqlite3.connect(self.plan.database)) as plan, closing(self._tables()) as tables:
+            plan.backup(tables)
+        self.taken.clear()
+
+    def _empty(self) -> None:
+        """Raises AssertionError while the server says that somebody has a page open."""
+        lately = f"{timezone.now() - PRESENCE_FRESH:%Y-%m-%d %H:%M:%S.%f}"
+        assert not self.rows("SELECT 1 FROM workspace_presence WHERE seen_at > ?", lately)
+
+    def _tables(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.database, timeout=20)
+
     def stop(self) -> None:
+        """End the server; what it said of who is here ends with it."""
         self.server.end()
+        self.rows("DELETE FROM workspace_presence")
 
     def start_again(self) -> None:
         """The same server on the same port."""

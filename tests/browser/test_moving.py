@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import servers
-from tests.browser.house import House, Plan, environment
+from tests.browser.house import House, Plan, built, environment
 from tests.browser.visitors import Visitors, compose, keep, live
 from tests.newer import newer
 from tests.proxy import Proxy
@@ -22,10 +22,11 @@ REFUSED = "ERR_CONNECTION_REFUSED", "[object Event]"  # by Chromium, and by htmx
 
 
 @pytest.fixture
-def next_house(own_house: House, tmp_path: Path) -> House:
-    """The same house, which will be of the next version when it is started again."""
-    own_house.server.environment |= newer(tmp_path / "newer")
-    return own_house
+def next_house(plan: Plan, tmp_path: Path) -> Iterator[House]:
+    """A house that will be of the next version when it is started again."""
+    with built(plan, tmp_path) as house:
+        house.server.environment |= newer(tmp_path / "newer")
+        yield house
 
 
 def moved(house: House, *pages: Page) -> None:
