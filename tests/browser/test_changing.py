@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.test_looks import NARROW, violations
+from tests.browser.looks import NARROW, violations
 from tests.browser.visitors import Visitors, compose, keep, live
 
 SOON = 1_500  # a second is promised

@@ -1,16 +1,15 @@
 """A part of the meeting, a screen on the wall, and what somebody else sees: in four windows, by keyboard."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
+from tests.browser.looks import violations
 from tests.browser.visitors import Visitors, live
 
 
 def sound(page: Page) -> None:
     """Nothing on this page keeps anybody out."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not violations(page, page.url)
 
 
 def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> None:

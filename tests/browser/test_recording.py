@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.test_looks import violations
+from tests.browser.looks import violations
 from tests.browser.visitors import Visitors
 
 WORDS = "recordedword at the library"
