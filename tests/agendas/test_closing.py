@@ -218,9 +218,9 @@ def test_why_something_is_not_for_reading_aloud_is_told_by_no_byte(stage: Stage,
     first = re.search(r'id="aloud-([\w-]+)', parts_of(outside.page())[0])
     assert first
     row = Mark.objects.filter(public_id=first[1])
-    theirs = Release.objects.filter(agency=stage.seat("alder", "law").agency, case__key="alder")
-    released = {topic for held in theirs for topic in topics_of(held.topics)}
-    other = next(topic for topic in released if not any(topic in topics_of(each.topics) for each in police))
+    lens = stage.sight("p-law")[detective.case_id]
+    every = {topic for each in police for topic in topics_of(each.topics)}
+    other = next(topic for topic in topics_of(lens.topics) if topic not in every)
 
     def page_if(end: Callable[[], Any]) -> str:
         with undone(outside.browser):
