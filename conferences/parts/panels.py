@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from conferences.meetings.models import RUNNING, Status
-from conferences.roles.panels import Team
+from conferences.meetings.panels import come_to_parts
+from conferences.roles.panels import Team, Who
 from workspace.disclosure.policy import Lens
 from workspace.disclosure.sealed import TiedRows
 from workspace.live.panels import Lines, value
@@ -12,7 +13,8 @@ from workspace.live.panels import Lines, value
 
 @value
 class PartRow:
-    """A part. `since`: when it began, if it is on. `may_lead`: whether the viewer can begin and end it now."""
+    """A part. `since`: when it began, if it is on. `may_lead`: whether the viewer can begin and end it now. `come`: who
+    else comes to it and not to the whole meeting, of those the viewer sees; `you_come`: whether the viewer does."""
 
     template: ClassVar[str] = "conferences/parts/_part.html"
     id: str
@@ -23,6 +25,8 @@ class PartRow:
     over: bool
     may_lead: bool
     hers: bool
+    come: Who
+    you_come: bool
 
     @property
     def until(self) -> datetime | None:
@@ -51,18 +55,26 @@ class PartsPanel:
 
 def parts(conference: Any, team: Team, lens: Lens) -> PartsPanel:
     """The panel of one viewer."""
-    return team.once(_parts, conference, lens.seat == lens.survivor, conference.facilitator_id == lens.seat)
+    leads = conference.facilitator_id == lens.seat
+    come = any(lens.seat in seats for seats in come_to_parts(conference).values())
+    # Only for whoever comes to a part does the panel differ from what others see.
+    return team.once(_parts, conference, lens.seat == lens.survivor, leads, lens.seat if come else None)
 
 
-def _parts(team: Team, conference: Any, hers: bool, leads: bool) -> PartsPanel:
+def _parts(team: Team, conference: Any, hers: bool, leads: bool, me: int | None) -> PartsPanel:
     running, may_lead = conference.state in RUNNING, leads and conference.state == Status.OPEN
+    to_parts = {} if conference.state == Status.CLOSED else come_to_parts(conference)
     rows, ends = [], []
     for _place, number, name, minutes, without_her, opened_at, ended_at in TiedRows.read(conference.parts):
         begun, ended = TiedRows.instant_of(opened_at), TiedRows.instant_of(ended_at)
         # With the conference its parts end, whether anybody ended them or not.
         since = begun if running and not ended else None
         over = begun is not None and since is None
-        rows.append(PartRow(number, name, minutes, bool(without_her), since, over, may_lead, hers))
+        come = to_parts.get(number, frozenset()) & team.seats.keys()
+        who = team.who(*sorted(come - {me}))
+        rows.append(
+            PartRow(number, name, minutes, bool(without_her), since, over, may_lead, hers, who, me in come)
+        )
         if running and ended and without_her:
             ends.append((ended, name))
     on = next((row for row in rows if row.since), None)

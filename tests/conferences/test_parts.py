@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from conferences.meetings.models import Conference, Part, Status
+from conferences.meetings.models import ComesToPart, Conference, Part, Status
 from tests.cast import Stage
 from tests.live_client import elements, panels_of
 from tests.live_pass import connect
@@ -291,3 +291,29 @@ def test_there_is_an_end_of_parts(stage: Stage) -> None:
     assert answer.status_code == 409
     assert "as many parts as it can have" in answer.content.decode()
     assert Part.objects.count() == 20
+
+
+def test_who_comes_to_a_part_is_read_by_whoever_sees_their_seat_and_by_nobody_else(stage: Stage) -> None:
+    meeting, comes = Meeting(stage), ("sv", "ther", "law")
+    before = {person: meeting.panel(person) for person, sees in meeting.seen_by().items() if sees}
+    for key in comes:
+        ComesToPart.objects.create(part=meeting.parts[2], seat=stage.seat("alder", key))
+    names = {each["key"]: each["name"] for each in stage.casefile["people"]}
+    facts, counts = stage.oracle.case("alder"), {"read": 0, "hidden": 0}
+    for person, was in before.items():
+        me = next(seat for case, seat in stage.oracle.seats_of(person, stage.at) if case == "alder")
+        row = meeting.panel(person).partition("everyone again")[2]
+        own = "You come to this part." in row or "Usted viene a esta parte." in row
+        assert own == (me in comes), person
+        for key in comes:
+            seen = stage.oracle.sees("alder", me, stage.place("alder", "seats", key), stage.at)
+            assert (names[facts.seats[key].person] in row) == (seen and key != me), (person, key)
+            counts["read" if seen else "hidden"] += 1
+        assert "the team" not in row.removeprefix(was.partition("everyone again")[2])
+    assert counts["read"] > 12
+    assert counts["hidden"] > 3
+    ComesToPart.objects.exclude(seat__key="ther").delete()
+    for person, was in before.items():
+        me = next(seat for case, seat in stage.oracle.seats_of(person, stage.at) if case == "alder")
+        seen = stage.oracle.sees("alder", me, stage.place("alder", "seats", "ther"), stage.at)
+        assert (meeting.panel(person) != was) == seen, "who does not see the seat reads the same to the byte"
