@@ -21,7 +21,7 @@ TO_REACH = """() => {
   const named = element => element.type === "radio"
       ? (element.form ?? document).querySelector(`input[type=radio][name="${element.name}"]`) : element;
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-      .filter(element => !element.disabled && element.type !== "hidden" && shown(element));
+      .filter(element => !element.matches(":disabled") && element.type !== "hidden" && shown(element));
   window.missing = () => [...new Set(all.map(named))].filter(element => element.isConnected && shown(element)
       && !reached.has(element)).map(said);
   addEventListener("focusin", ({target}) => {
