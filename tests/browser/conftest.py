@@ -68,16 +68,11 @@ def houses(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ite
 
 
 @pytest.fixture
-def own_house(houses: Iterator[House]) -> House:
+def house(houses: Iterator[House]) -> House:
     """A house as it was planned, for one test alone."""
     house = next(houses)
     house.as_planned()
     return house
-
-
-@pytest.fixture
-def house(own_house: House) -> House:
-    return own_house
 
 
 @pytest.fixture

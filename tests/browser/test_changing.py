@@ -19,13 +19,13 @@ def write(page: Page, text: str) -> str:
 
 
 def test_of_two_windows_on_one_text_the_second_sees_both_and_puts_them_together(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 409")
     desk, phone, ruth = (
-        visitors.enter(own_house, "dana", own_house.room),
-        visitors.enter(own_house, "dana", own_house.room, viewport=NARROW),
-        visitors.enter(own_house, "ruth", own_house.room),
+        visitors.enter(house, "dana", house.room),
+        visitors.enter(house, "dana", house.room, viewport=NARROW),
+        visitors.enter(house, "ruth", house.room),
     )
     written = write(desk, "The bus leaves at two")
     for page in (desk, phone):
@@ -65,13 +65,13 @@ def test_of_two_windows_on_one_text_the_second_sees_both_and_puts_them_together(
 
 
 def test_what_she_closes_to_somebody_is_gone_from_their_pages_at_once(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    own_house.rows("UPDATE workspace_person SET language = 'en' WHERE key = 'marisol'")
+    house.rows("UPDATE workspace_person SET language = 'en' WHERE key = 'marisol'")
     ruth, reading, marisol = (
-        visitors.enter(own_house, "ruth", own_house.room),
-        visitors.enter(own_house, "ruth", own_house.room),
-        visitors.enter(own_house, "marisol", own_house.room, viewport=NARROW),
+        visitors.enter(house, "ruth", house.room),
+        visitors.enter(house, "ruth", house.room),
+        visitors.enter(house, "marisol", house.room, viewport=NARROW),
     )
     written = write(ruth, "Seen near the old mill")
     reading.goto(f"{written}history/")
@@ -81,7 +81,7 @@ def test_what_she_closes_to_somebody_is_gone_from_their_pages_at_once(
     note.get_by_role("link", name="Let fewer people see this").click()
     live(marisol)
     expect(marisol.locator("#written")).to_contain_text("Seen near the old mill")
-    dana = visitors.enter(own_house, "dana", f"{written}history/")
+    dana = visitors.enter(house, "dana", f"{written}history/")
     marisol.locator("[name=written-audience][value=people]").check()
     people = marisol.locator("#id_written-people_set label")
     expect(people.filter(has_text="Dana")).to_be_visible()
@@ -89,10 +89,10 @@ def test_what_she_closes_to_somebody_is_gone_from_their_pages_at_once(
     expect(marisol.locator("#written-readers")).to_contain_text("Who could no longer read it")
     assert not violations(marisol, "readers")
     assert not marisol.evaluate("document.scrollingElement.scrollWidth > innerWidth")
-    priya = visitors.enter(own_house, "priya", own_house.room)
+    priya = visitors.enter(house, "priya", house.room)
     expect(priya.locator("#item")).to_contain_text("old mill")
     marisol.locator("#written-send").click()
-    dana.wait_for_url(f"{own_house.url}/", timeout=SOON)
+    dana.wait_for_url(f"{house.url}/", timeout=SOON)
     expect(priya.locator("#item")).not_to_contain_text("old mill", timeout=SOON)
     marisol.wait_for_url("**/items/**")
     expect(marisol.locator("#item")).to_contain_text("old mill")

@@ -156,13 +156,13 @@ def test_words_that_came_after_what_was_kept_are_not_thrown_away(house: House, v
 
 
 def test_what_was_written_before_the_meeting_went_on_comes_back_under_its_item(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    page = writer(own_house, visitors, "marisol")
+    page = writer(house, visitors, "marisol")
     page.locator("[name=note-text]").press_sequentially("bajo lo anterior")
     under = page.locator("#note-form").get_attribute("data-item")
-    dana = visitors.enter(own_house, "dana", own_house.room)
-    dana.locator(f"#agenda button[formaction='{own_house.item('progress')}current/']").click()
+    dana = visitors.enter(house, "dana", house.room)
+    dana.locator(f"#agenda button[formaction='{house.item('progress')}current/']").click()
     expect(page.locator("#note-form .moved")).to_be_visible()
     load_again(page)
     expect(page.locator("[name=note-text]")).to_have_value("bajo lo anterior")
@@ -223,13 +223,13 @@ def test_a_page_that_wakes_without_its_session_leaves_and_its_draft_waits(
 
 
 def test_a_draft_of_somebody_who_only_listens_by_now_is_shown_and_waits_for_the_form(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 403")
     visitors.expect_fault("Error Code 403")
-    page = writer(own_house, visitors, "ruth")
+    page = writer(house, visitors, "ruth")
     compose(page, "listenword", "care")
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     dana.get_by_text("Note who is here or has gone").click()
     ruths = dana.locator("#noting li", has_text="Ruth Okafor")
     ruths.get_by_role("button", name="Only listens").press("Enter")

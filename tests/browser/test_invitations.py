@@ -6,22 +6,22 @@ from tests.browser.house import House
 from tests.browser.visitors import Visitors, live
 
 
-def test_hands_go_up_and_down_and_an_observer_has_none(own_house: House, visitors: Visitors) -> None:
-    dana, ruth = (visitors.enter(own_house, who, own_house.room) for who in ("dana", "ruth"))
-    marisol = visitors.enter(own_house, "marisol", own_house.room, viewport={"width": 390, "height": 844})
-    stop = marisol.locator(f"#meeting button[formaction='{own_house.room}pause/']")
+def test_hands_go_up_and_down_and_an_observer_has_none(house: House, visitors: Visitors) -> None:
+    dana, ruth = (visitors.enter(house, who, house.room) for who in ("dana", "ruth"))
+    marisol = visitors.enter(house, "marisol", house.room, viewport={"width": 390, "height": 844})
+    stop = marisol.locator(f"#meeting button[formaction='{house.room}pause/']")
     expect(stop).to_be_in_viewport()
     hand = marisol.locator("#hand")
     hand.focus()
     marisol.keyboard.press("Enter")
-    expect(hand).to_have_attribute("formaction", f"{own_house.room}hand-down/")
+    expect(hand).to_have_attribute("formaction", f"{house.room}hand-down/")
     expect(hand).to_be_focused()
     ruth.get_by_role("button", name="Raise my hand").click()
     expect(dana.locator("#you .speakers li")).to_have_count(2)
     expect(dana.locator("#you .speakers li").first).to_contain_text("Marisol")
     dana.locator("#you .speakers li", has_text="Marisol").get_by_role("button").press("Enter")
     expect(dana.locator("#you .speakers li")).to_have_count(1)
-    expect(hand).to_have_attribute("formaction", f"{own_house.room}hand/")
+    expect(hand).to_have_attribute("formaction", f"{house.room}hand/")
     dana.get_by_text("Note who is here or has gone").click()
     noted = dana.locator("#noting li")
     ruth.locator("[name=note-text]").fill("half a sentence")
@@ -42,10 +42,10 @@ def test_hands_go_up_and_down_and_an_observer_has_none(own_house: House, visitor
 
 
 def test_whether_one_comes_is_said_with_the_keyboard_and_without_javascript(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
-    ruth = visitors.enter(own_house, "ruth", f"{own_house.room}answer/")
+    dana = visitors.enter(house, "dana", house.room)
+    ruth = visitors.enter(house, "ruth", f"{house.room}answer/")
     live(ruth)
     items = ruth.locator("[data-when=part]")
     expect(items).to_be_hidden()
@@ -58,7 +58,7 @@ def test_whether_one_comes_is_said_with_the_keyboard_and_without_javascript(
     ruth.get_by_role("button", name="Keep my answer").press("Enter")
     expect(ruth.locator("#invitation")).to_contain_text("You said that you come for a part.")
     expect(dana.locator("#agenda")).to_contain_text("Comes for this: Ruth Okafor")
-    plain = visitors.enter(own_house, "marisol", f"{own_house.room}answer/", java_script_enabled=False)
+    plain = visitors.enter(house, "marisol", f"{house.room}answer/", java_script_enabled=False)
     plain.locator("#answer-form input[value=no]").check()
     plain.locator("#answer-form button").click()
     expect(plain.locator("#words")).to_have_attribute("open", "")

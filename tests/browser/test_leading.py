@@ -20,9 +20,9 @@ def stands(page: Page, wanted: list[str]) -> None:
     expect(page.locator("#agenda .agenda > li")).to_have_count(len(wanted))
 
 
-def test_an_item_is_moved_by_its_handle(own_house: House, visitors: Visitors) -> None:
+def test_an_item_is_moved_by_its_handle(house: House, visitors: Visitors) -> None:
     dana, marisol, ruth = (
-        visitors.enter(own_house, who, own_house.room, viewport={"width": 1280, "height": 1000})
+        visitors.enter(house, who, house.room, viewport={"width": 1280, "height": 1000})
         for who in ("dana", "marisol", "ruth")
     )
     before = order(dana)
@@ -44,8 +44,8 @@ def test_an_item_is_moved_by_its_handle(own_house: House, visitors: Visitors) ->
     assert len(theirs[ruth]) < len(before)
 
 
-def test_a_drag_that_is_given_up_moves_nothing(own_house: House, visitors: Visitors) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room, viewport={"width": 1280, "height": 1000})
+def test_a_drag_that_is_given_up_moves_nothing(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room, viewport={"width": 1280, "height": 1000})
     before, sent = order(dana), []
     dana.on("request", lambda request: sent.append(request.url))
     dana.locator(f"#{before[0]} .handle").hover()
@@ -62,10 +62,10 @@ def test_a_drag_that_is_given_up_moves_nothing(own_house: House, visitors: Visit
 
 
 def test_an_item_is_moved_parked_and_taken_up_again_with_the_keyboard(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
-    marisol = visitors.enter(own_house, "marisol", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
+    marisol = visitors.enter(house, "marisol", house.room)
     before, seen = order(dana), order(marisol)
     row = dana.locator(f"#{before[1]}")
     row.locator("summary").focus()
@@ -89,20 +89,18 @@ def test_an_item_is_moved_parked_and_taken_up_again_with_the_keyboard(
     stands(marisol, [row for row in wanted if row in seen])
 
 
-def test_a_press_holds_though_somebody_comes_in_meanwhile(own_house: House, visitors: Visitors) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
+def test_a_press_holds_though_somebody_comes_in_meanwhile(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room)
     dana.get_by_role("button", name="Take a break").hover()
     dana.mouse.down()
-    visitors.enter(own_house, "priya", own_house.room)
+    visitors.enter(house, "priya", house.room)
     expect(dana.locator("#handing-over button")).to_have_count(1)
     dana.mouse.up()
     expect(dana.locator("#meeting")).to_contain_text("There is a break.")
 
 
-def test_a_break_and_the_end_are_told_to_everybody(own_house: House, visitors: Visitors) -> None:
-    dana, marisol, ruth = (
-        visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol", "ruth")
-    )
+def test_a_break_and_the_end_are_told_to_everybody(house: House, visitors: Visitors) -> None:
+    dana, marisol, ruth = (visitors.enter(house, who, house.room) for who in ("dana", "marisol", "ruth"))
     ruth.locator("[name=note-text]").fill("half a thought")
     dana.get_by_role("button", name="Take a break").click()
     expect(ruth.locator("#meeting")).to_contain_text("There is a break.")
@@ -124,11 +122,9 @@ def test_a_break_and_the_end_are_told_to_everybody(own_house: House, visitors: V
     expect(ruth.locator("[name=note-text]")).to_have_value("half a thought")
 
 
-def test_how_long_the_meeting_has_been_at_its_item_is_told_quietly(
-    own_house: House, visitors: Visitors
-) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
-    dana.locator(f"#agenda button[formaction='{own_house.item('safety-check')}current/']").click()
+def test_how_long_the_meeting_has_been_at_its_item_is_told_quietly(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room)
+    dana.locator(f"#agenda button[formaction='{house.item('safety-check')}current/']").click()
     expect(dana.locator("#item h2")).to_contain_text("Safety since we last met")
     expect(dana.locator("#since")).to_be_visible()
     expect(dana.locator("#so-far")).to_be_hidden()
@@ -139,11 +135,11 @@ def test_how_long_the_meeting_has_been_at_its_item_is_told_quietly(
     assert not dana.locator("[role=status] #so-far, [aria-live] #so-far").count()
 
 
-def test_who_presses_twice_means_it_once(own_house: House, visitors: Visitors) -> None:
-    own_house.rows("UPDATE conferences_conference SET status = 'planned' WHERE key = 'november'")
-    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+def test_who_presses_twice_means_it_once(house: House, visitors: Visitors) -> None:
+    house.rows("UPDATE conferences_conference SET status = 'planned' WHERE key = 'november'")
+    dana = visitors.window(house, storage_state=house.states["dana"])
     dana.clock.install()
-    dana.goto(own_house.room)
+    dana.goto(house.room)
     live(dana)
     box = dana.get_by_role("button", name="Open the meeting").bounding_box()
     assert box
@@ -162,24 +158,20 @@ def test_who_presses_twice_means_it_once(own_house: House, visitors: Visitors) -
     assert not sent
     dana.mouse.click(*place)
     expect(dana.locator("#meeting .tag")).to_have_text("paused")
-    verbs = own_house.rows("SELECT verb FROM workspace_event WHERE verb LIKE 'conference%' ORDER BY id")
+    verbs = house.rows("SELECT verb FROM workspace_event WHERE verb LIKE 'conference%' ORDER BY id")
     assert verbs == [("conference_opened",), ("conference_paused",)]
 
 
-def test_when_whoever_leads_is_gone_somebody_else_goes_on_leading(
-    own_house: House, visitors: Visitors
-) -> None:
-    dana, marisol, priya = (
-        visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol", "priya")
-    )
+def test_when_whoever_leads_is_gone_somebody_else_goes_on_leading(house: House, visitors: Visitors) -> None:
+    dana, marisol, priya = (visitors.enter(house, who, house.room) for who in ("dana", "marisol", "priya"))
     dana.context.close()
     priya.get_by_text("If whoever leads cannot go on").click()
     priya.get_by_role("button", name="Lead this meeting").click()
     expect(priya.locator("#meeting")).to_contain_text("You lead this meeting")
     expect(marisol.locator("#meeting")).to_contain_text("Priya")
-    priya.locator(f"#agenda button[formaction='{own_house.item('safety-check')}current/']").click()
+    priya.locator(f"#agenda button[formaction='{house.item('safety-check')}current/']").click()
     expect(marisol.locator("#item h2")).to_contain_text("Safety since we last met")
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     expect(dana.locator("#agenda button")).to_have_count(0)
     priya.get_by_text("Hand over the lead").click()
     priya.get_by_role("button", name="Dana Whitfield").click()

@@ -11,18 +11,18 @@ LOST = ("ERR_CONNECTION_REFUSED", "[object Event]")  # by Chromium, and by htmx 
 
 
 def test_without_the_server_the_page_says_so_veils_and_comes_back_by_itself(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault(*LOST)
     small = {"width": 320, "height": 640}
-    marisol = visitors.window(own_house, storage_state=own_house.states["marisol"], viewport=small)
+    marisol = visitors.window(house, storage_state=house.states["marisol"], viewport=small)
     marisol.clock.install()
-    marisol.goto(own_house.room)
+    marisol.goto(house.room)
     live(marisol)
     marisol.locator("#item > details > summary").click()
     marisol.locator("[name=note-text]").fill("Sigo escribiendo")
     line, veil = marisol.locator("#line"), marisol.locator("#veil")
-    own_house.stop()
+    house.stop()
     expect(line).to_have_attribute("data-state", "reconnecting")
     assert line.evaluate(WHOLE)
     expect(marisol.locator("#item")).to_be_visible()
@@ -37,39 +37,39 @@ def test_without_the_server_the_page_says_so_veils_and_comes_back_by_itself(
     expect(marisol.locator("#note-readers")).to_be_hidden()
     expect(marisol.locator("[name=note-text]")).to_have_value("Sigo escribiendo")
     expect(marisol.locator("[name=note-text]")).to_be_visible()
-    own_house.start_again()
+    house.start_again()
     live(marisol)
     expect(marisol.locator("#item")).to_be_visible()
     expect(veil).to_be_hidden()
     expect(marisol.locator("#item > details")).to_have_attribute("open", "")
     expect(marisol.locator("[name=note-text]")).to_be_focused()
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     compose(dana, "backword, once the line was back", "care")
     keep(dana)
     expect(marisol.locator("#item")).to_contain_text("backword")
 
 
 def test_what_was_missed_while_the_line_was_gone_is_there_when_it_is_back(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault(*LOST)
-    ruth = visitors.enter(own_house, "ruth", own_house.room)
-    own_house.stop()
+    ruth = visitors.enter(house, "ruth", house.room)
+    house.stop()
     expect(ruth.locator("#line")).to_have_attribute("data-state", "reconnecting")
-    own_house.rows("UPDATE agendas_agendaitem SET title = 'Retitled meanwhile' WHERE key = 'limits'")
-    own_house.start_again()
+    house.rows("UPDATE agendas_agendaitem SET title = 'Retitled meanwhile' WHERE key = 'limits'")
+    house.start_again()
     live(ruth)
     expect(ruth.locator("#agenda")).to_contain_text("Retitled meanwhile")
 
 
 def test_a_press_while_the_line_is_gone_says_so_and_keeps_what_was_typed(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault(*LOST)
     visitors.expect_fault("htmx:sendError", "htmx:afterRequest")
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     compose(dana, "dropword", "care")
-    own_house.stop()
+    house.stop()
     dana.locator("#note-send").click()
     expect(dana.locator("#notice")).to_contain_text("the line dropped")
     expect(dana.locator("[name=note-text]")).to_have_value("dropword")
@@ -113,11 +113,11 @@ def goes_on(page: Page) -> None:
 
 
 def test_one_page_too_many_rests_and_goes_on_when_its_reader_comes_back(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+    dana = visitors.window(house, storage_state=house.states["dana"])
     dana.clock.install()
-    dana.goto(own_house.room)
+    dana.goto(house.room)
     live(dana)
     dana.locator("[name=note-text]").fill("half a thou")
     dana.evaluate(COUNT_SOCKETS)
@@ -125,8 +125,8 @@ def test_one_page_too_many_rests_and_goes_on_when_its_reader_comes_back(
     resting(dana)
     dana.evaluate(SEEN, True)
     assert dana.evaluate("made") == 0
-    own_house.rows("UPDATE agendas_agendaitem SET title = 'Retitled meanwhile' WHERE key = 'limits'")
-    own_house.rows("UPDATE workspace_case SET version = version + 1")
+    house.rows("UPDATE agendas_agendaitem SET title = 'Retitled meanwhile' WHERE key = 'limits'")
+    house.rows("UPDATE workspace_case SET version = version + 1")
     dana.evaluate(SEEN, False)
     goes_on(dana)
     expect(dana.locator("#agenda")).to_contain_text("Retitled meanwhile")
@@ -168,11 +168,11 @@ def heard(page: Page) -> None:
 
 
 def test_a_note_kept_while_the_line_is_coming_back_leaves_one_where_one_is(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+    dana = visitors.window(house, storage_state=house.states["dana"])
     gate = Gate(dana)
-    dana.goto(own_house.room)
+    dana.goto(house.room)
     live(dana)
     heard(dana)
     compose(dana, "kept in between", "care")
@@ -183,15 +183,15 @@ def test_a_note_kept_while_the_line_is_coming_back_leaves_one_where_one_is(
     expect(dana.locator("#item")).not_to_contain_text("kept in between")
     gate.shut = False
     expect(dana.locator("#item")).to_contain_text("kept in between")
-    expect(dana).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(dana).to_have_url(f"{house.url}{house.room}")
     assert "It is kept." in dana.evaluate("told")
 
 
-def test_a_page_that_is_live_again_says_so(own_house: House, visitors: Visitors) -> None:
-    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+def test_a_page_that_is_live_again_says_so(house: House, visitors: Visitors) -> None:
+    dana = visitors.window(house, storage_state=house.states["dana"])
     gate = Gate(dana)
     dana.clock.install()
-    dana.goto(own_house.room)
+    dana.goto(house.room)
     live(dana)
     heard(dana)
     gate.close()
@@ -204,10 +204,10 @@ def test_a_page_that_is_live_again_says_so(own_house: House, visitors: Visitors)
     assert "The page is live again." in dana.evaluate("told")
 
 
-def test_the_first_press_after_one_that_failed_is_a_press(own_house: House, visitors: Visitors) -> None:
+def test_the_first_press_after_one_that_failed_is_a_press(house: House, visitors: Visitors) -> None:
     visitors.expect_fault("htmx:sendError", "htmx:afterRequest")
     visitors.expect_fault("ERR_FAILED")
-    marisol = visitors.enter(own_house, "marisol", own_house.room, viewport={"width": 360, "height": 640})
+    marisol = visitors.enter(house, "marisol", house.room, viewport={"width": 360, "height": 640})
     compose(marisol, "una frase", "care")
     marisol.route("**/notes/", lambda route: route.abort())
     marisol.locator("#note-send").click()
@@ -223,13 +223,13 @@ def test_the_first_press_after_one_that_failed_is_a_press(own_house: House, visi
 
 
 def test_a_press_that_takes_long_says_so_and_one_that_breaks_keeps_what_was_typed(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 500")
     visitors.expect_fault("Response Status Error Code 500")
-    marisol = visitors.window(own_house, storage_state=own_house.states["marisol"])
+    marisol = visitors.window(house, storage_state=house.states["marisol"])
     marisol.clock.install()
-    marisol.goto(own_house.room)
+    marisol.goto(house.room)
     live(marisol)
     compose(marisol, "una frase", "care")
     held: list[Route] = []
@@ -249,15 +249,15 @@ def test_a_press_that_takes_long_says_so_and_one_that_breaks_keeps_what_was_type
     expect(marisol.locator("#notice")).to_be_empty()
 
 
-def test_the_field_stays_where_it_is_when_the_meeting_goes_on(own_house: House, visitors: Visitors) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
-    marisol = visitors.enter(own_house, "marisol", own_house.room, viewport={"width": 360, "height": 640})
+def test_the_field_stays_where_it_is_when_the_meeting_goes_on(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room)
+    marisol = visitors.enter(house, "marisol", house.room, viewport={"width": 360, "height": 640})
     field = marisol.locator("[name=note-text]")
     field.press_sequentially("Todavía escribo")
     marisol.evaluate("scrollBy(0, 60)")
     top = "document.activeElement.getBoundingClientRect().top"
     before = marisol.evaluate(top)
-    dana.locator(f"#agenda button[formaction='{own_house.item('safety-check')}current/']").click()
+    dana.locator(f"#agenda button[formaction='{house.item('safety-check')}current/']").click()
     expect(marisol.locator("#note-form .moved")).to_be_visible()
     expect(marisol.locator("#item h2")).to_contain_text("Safety since we last met")
     assert abs(marisol.evaluate(top) - before) <= 2

@@ -171,32 +171,30 @@ def files(page: Page) -> list[str]:
     return [urlsplit(url).path.replace("/", " ") for url in found]
 
 
-def test_on_a_phone_the_language_chosen_before_signing_in_is_kept(
-    own_house: House, visitors: Visitors
-) -> None:
-    own_house.rows("UPDATE workspace_person SET language = 'en' WHERE key = 'marisol'")
+def test_on_a_phone_the_language_chosen_before_signing_in_is_kept(house: House, visitors: Visitors) -> None:
+    house.rows("UPDATE workspace_person SET language = 'en' WHERE key = 'marisol'")
     phone = {
         "viewport": {"width": 390, "height": 844},
         "is_mobile": True,
         "has_touch": True,
         "locale": "en-US",
     }
-    page = visitors.window(own_house, **phone)
+    page = visitors.window(house, **phone)
     page.goto("/")
     page.get_by_role("button", name="Español").tap()
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    page.goto(own_house.link("marisol"))
+    page.goto(house.link("marisol"))
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.locator("main form button").tap()
-    page.wait_for_url(f"{own_house.url}/")
-    for path in ("/", own_house.room, own_house.case, f"{own_house.case}releases/"):
+    page.wait_for_url(f"{house.url}/")
+    for path in ("/", house.room, house.case, f"{house.case}releases/"):
         page.goto(path)
         live(page)
         expect(page.locator("html")).to_have_attribute("lang", "es")
         assert not page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
         expect(page.locator(".leave")).not_to_have_text("Leave this page")
-    again = visitors.window(own_house, locale="en-US")
-    again.goto(own_house.link("marisol"))
+    again = visitors.window(house, locale="en-US")
+    again.goto(house.link("marisol"))
     again.locator("main form button").click()
-    again.wait_for_url(f"{own_house.url}/")
+    again.wait_for_url(f"{house.url}/")
     expect(again.locator("html")).to_have_attribute("lang", "es")

@@ -12,8 +12,8 @@ def sound(page: Page) -> None:
     assert not violations(page, page.url)
 
 
-def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> None:
-    dana, marisol = (visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol"))
+def test_parts_the_wall_and_a_preview(house: House, visitors: Visitors) -> None:
+    dana, marisol = (visitors.enter(house, who, house.room) for who in ("dana", "marisol"))
     visitors.expect_fault("422")
     dana.get_by_role("link", name="Add a part").focus()
     dana.keyboard.press("Enter")
@@ -35,9 +35,9 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
     expect(marisol.locator("#parts .aside")).to_contain_text("es sin usted: Professionals only")
     expect(marisol.locator("#parts .aside")).to_contain_text("La esperamos de vuelta")
 
-    ruth = visitors.enter(own_house, "ruth", own_house.room)
+    ruth = visitors.enter(house, "ruth", house.room)
     wide = {"width": 1280, "height": 900}
-    wall = visitors.enter(own_house, "dana", f"{own_house.room}table/", viewport=wide)
+    wall = visitors.enter(house, "dana", f"{house.room}table/", viewport=wide)
     expect(wall.locator("#table h1")).to_be_visible()
     expect(wall.locator("#table")).to_contain_text("Professionals only")
     expect(wall.locator("#table")).to_contain_text("Ruth")
@@ -67,15 +67,15 @@ def test_parts_the_wall_and_a_preview(own_house: House, visitors: Visitors) -> N
     expect(dana.locator("fieldset.preview #meeting .tag")).to_have_text("paused")
     assert not dana.locator(".preview [href]").count()
 
-    paper = visitors.enter(own_house, "marisol", f"{own_house.room}record/?paper=yes")
+    paper = visitors.enter(house, "marisol", f"{house.room}record/?paper=yes")
     expect(paper.locator("#paper")).to_contain_text("Lea primero cada línea.")
     sound(paper)
 
     # Whoever put it up is invited no more: the wall does not go on to their own start page.
     conference = "SELECT mark_id FROM conferences_conference WHERE key = 'november'"
-    own_house.rows(f"DELETE FROM workspace_named WHERE mark_id = ({conference})")
-    own_house.rows("UPDATE workspace_case SET version = version + 1")
+    house.rows(f"DELETE FROM workspace_named WHERE mark_id = ({conference})")
+    house.rows("UPDATE workspace_case SET version = version + 1")
     wall.wait_for_url("**/leave/")
     for page in (dana, paper):
-        page.wait_for_url(f"{own_house.url}/")
+        page.wait_for_url(f"{house.url}/")
     expect(wall.locator("#table")).to_have_count(0)

@@ -9,11 +9,11 @@ from tests.browser.visitors import Visitors, live
 
 
 def test_a_meeting_is_planned_and_an_invitation_taken_back_while_its_holder_is_writing(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 422")
-    marisol, ruth = (visitors.enter(own_house, who) for who in ("marisol", "ruth"))
-    dana = visitors.enter(own_house, "dana", own_house.case)
+    marisol, ruth = (visitors.enter(house, who) for who in ("marisol", "ruth"))
+    dana = visitors.enter(house, "dana", house.case)
     dana.get_by_role("link", name="Plan a meeting").click()
     live(dana)
     form = dana.locator("#meeting-form")

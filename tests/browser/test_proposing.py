@@ -6,19 +6,19 @@ from tests.browser.house import House
 from tests.browser.visitors import Visitors, live
 
 
-def test_the_survivor_proposes_and_reads_what_became_of_it(own_house: House, visitors: Visitors) -> None:
+def test_the_survivor_proposes_and_reads_what_became_of_it(house: House, visitors: Visitors) -> None:
     dana, marisol, ruth = (
-        visitors.enter(own_house, who, own_house.room, viewport={"width": 390, "height": 844})
+        visitors.enter(house, who, house.room, viewport={"width": 390, "height": 844})
         for who in ("dana", "marisol", "ruth")
     )
     rows = ruth.locator("#agenda li").count()
-    marisol.locator(f"#agenda a[href='{own_house.room}items/']").click()
+    marisol.locator(f"#agenda a[href='{house.room}items/']").click()
     marisol.locator("[name=item-title]").fill("Who sits beside me")
     expect(marisol.locator("[name=item-kind]")).to_have_value("survivors_words")
     marisol.locator("[name=item-audience][value=management]").check()
     expect(marisol.locator("#item-readers")).to_contain_text("Dana Whitfield")
     marisol.locator("#item-send").click()
-    expect(marisol).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(marisol).to_have_url(f"{house.url}{house.room}")
     live(marisol)
     row = dana.locator("#agenda .agenda > li", has_text="Who sits beside me")
     row.get_by_role("link", name="Not this time").click()

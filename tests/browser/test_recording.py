@@ -22,9 +22,9 @@ def choose(page: Page, form: str, **values: str) -> None:
 
 
 def test_what_is_written_for_somebody_is_confirmed_by_them_and_becomes_a_task(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana, priya, ruth = (visitors.enter(own_house, who, own_house.room) for who in ("dana", "priya", "ruth"))
+    dana, priya, ruth = (visitors.enter(house, who, house.room) for who in ("dana", "priya", "ruth"))
     dana.get_by_text("Who writes for others").click()
     expect(dana.locator("[name=note-said_by]")).to_have_count(0)
     dana.locator("#recording").get_by_role("button", name="Dana Whitfield").click()

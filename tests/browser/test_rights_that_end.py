@@ -44,21 +44,21 @@ def emptied(house: House, visitors: Visitors, page: Page, end: Callable[[], None
     assert "November" not in page.content()
 
 
-def test_whoever_loses_their_place_sees_the_page_emptied(own_house: House, visitors: Visitors) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
+def test_whoever_loses_their_place_sees_the_page_emptied(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room)
     for person, end in (("ruth", uninvited), ("elena", unseated), ("marisol", deactivated)):
-        page = visitors.enter(own_house, person, own_house.room)
-        emptied(own_house, visitors, page, partial(end, own_house, person))
+        page = visitors.enter(house, person, house.room)
+        emptied(house, visitors, page, partial(end, house, person))
     expect(dana.locator("#meeting")).to_contain_text("November")
 
 
 def test_whoever_loses_their_place_while_writing_keeps_what_they_typed_and_nothing_else(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    ruth = visitors.enter(own_house, "ruth", own_house.room)
+    ruth = visitors.enter(house, "ruth", house.room)
     ruth.locator("[name=note-text]").fill("half a thought")
     expect(ruth.locator("#agenda")).to_be_visible()
-    uninvited(own_house, "ruth")
+    uninvited(house, "ruth")
     expect(ruth.locator("#notice")).to_contain_text("This page is not open to you any more.")
     expect(ruth.locator("main textarea")).to_have_value("half a thought")
     expect(ruth.locator("main textarea")).to_be_focused()

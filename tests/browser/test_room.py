@@ -91,13 +91,11 @@ def test_a_focused_button_in_a_pushed_panel_keeps_its_focus(house: House, visito
 
 
 def test_the_item_the_facilitator_makes_current_is_followed_unless_one_is_writing(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana, marisol, ruth = (
-        visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol", "ruth")
-    )
+    dana, marisol, ruth = (visitors.enter(house, who, house.room) for who in ("dana", "marisol", "ruth"))
     marisol.locator("[name=note-text]").fill("Todavía estoy")
-    dana.locator(f"#agenda button[formaction='{own_house.item('safety-check')}current/']").click()
+    dana.locator(f"#agenda button[formaction='{house.item('safety-check')}current/']").click()
     for page in (dana, marisol, ruth):
         expect(page.locator("#item h2")).to_contain_text("Safety since we last met")
     expect(ruth.locator("#note-form .under")).to_contain_text("Safety since we last met")
@@ -108,22 +106,20 @@ def test_the_item_the_facilitator_makes_current_is_followed_unless_one_is_writin
     expect(marisol.locator("[name=note-text]")).to_have_value("Todavía estoy")
 
 
-def test_a_hidden_item_made_current_moves_nothing_for_the_survivor(
-    own_house: House, visitors: Visitors
-) -> None:
-    dana, marisol = (visitors.enter(own_house, who, own_house.room) for who in ("dana", "marisol"))
-    hidden = own_house.item("clinical")
+def test_a_hidden_item_made_current_moves_nothing_for_the_survivor(house: House, visitors: Visitors) -> None:
+    dana, marisol = (visitors.enter(house, who, house.room) for who in ("dana", "marisol"))
+    hidden = house.item("clinical")
     dana.locator(f"#agenda button[formaction='{hidden}current/']").click()
     expect(dana.locator("#item h2")).to_contain_text("Clinical review")
-    dana.locator(f"#agenda button[formaction='{own_house.item('housing')}current/']").click()
+    dana.locator(f"#agenda button[formaction='{house.item('housing')}current/']").click()
     expect(marisol.locator("#item h2")).to_contain_text("Where to live")
     assert "linical review" not in "".join(visitors.frames[marisol]) + marisol.content()
 
 
 def test_by_keyboard_alone_one_posts_a_note_and_makes_an_item_current(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     tab_to(dana, "[name=note-text]")
     dana.keyboard.type("keyword by keyboard")
     tab_to(dana, "[name=note-kind]")
@@ -138,7 +134,7 @@ def test_by_keyboard_alone_one_posts_a_note_and_makes_an_item_current(
     assert dana.evaluate("document.getElementById('note-form').contains(document.activeElement)")
     dana.evaluate("document.activeElement.blur()")
     dana.locator("body").press("Home")
-    tab_to(dana, f"#agenda [formaction='{own_house.item('progress')}current/']")
+    tab_to(dana, f"#agenda [formaction='{house.item('progress')}current/']")
     dana.keyboard.press("Space")
     expect(dana.locator("#item h2")).to_contain_text("What has gone well")
     assert dana.evaluate("Boolean(document.activeElement.closest('#agenda'))")
@@ -160,12 +156,12 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_a_conference_closed_in_the_meantime_keeps_what_was_typed_and_takes_it_afterwards(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 409")
-    dana = visitors.enter(own_house, "dana", own_house.room)
+    dana = visitors.enter(house, "dana", house.room)
     compose(dana, "lateword, typed too late", "care")
-    own_house.rows("UPDATE conferences_conference SET status = 'closed'")
+    house.rows("UPDATE conferences_conference SET status = 'closed'")
     dana.locator("#note-send").click()
     expect(dana.locator("#note-form .errorlist")).to_contain_text("closed while you were writing")
     expect(dana.locator("[name=note-text]")).to_have_value("lateword, typed too late")
@@ -186,36 +182,30 @@ def test_a_note_that_lacks_something_keeps_what_was_typed_and_says_what(
     expect(dana.locator("[aria-invalid=true]").first).to_be_focused()
 
 
-def test_a_release_taken_back_empties_the_room_of_whom_it_let_in(
-    own_house: House, visitors: Visitors
-) -> None:
-    ruth = visitors.enter(own_house, "ruth", own_house.room)
-    dana, marisol = (
-        visitors.enter(own_house, who, f"{own_house.case}releases/") for who in ("dana", "marisol")
-    )
+def test_a_release_taken_back_empties_the_room_of_whom_it_let_in(house: House, visitors: Visitors) -> None:
+    ruth = visitors.enter(house, "ruth", house.room)
+    dana, marisol = (visitors.enter(house, who, f"{house.case}releases/") for who in ("dana", "marisol"))
     heard = len(visitors.frames[ruth])
     marisol.evaluate("addEventListener('click', () => { window.pressed = Date.now() }, true)")
     marisol.locator("#releases li", has_text="Sheriff").locator("button").click()
-    ruth.wait_for_url(f"{own_house.url}/", timeout=SOON)
+    ruth.wait_for_url(f"{house.url}/", timeout=SOON)
     left = ruth.evaluate("performance.timeOrigin") - marisol.evaluate("window.pressed")
     assert left < 1.5 * PROMISED, left
     expect(ruth.locator("main")).not_to_contain_text("November")
     assert not [frame for frame in visitors.frames[ruth][heard:] if not frame.startswith(WHO_IS_HERE)]
     expect(dana.locator("#releases li", has_text="Sheriff").locator(".tag")).to_have_text("taken back")
     visitors.expect_fault("status of 404")
-    gone = ruth.goto(own_house.room)
+    gone = ruth.goto(house.room)
     assert gone is not None
     assert gone.status == 404
     ruth.go_back()
     assert "November" not in ruth.content()
 
 
-def test_a_session_that_ran_out_keeps_what_was_typed_and_says_so(
-    own_house: House, visitors: Visitors
-) -> None:
-    dana = visitors.enter(own_house, "dana", own_house.room)
+def test_a_session_that_ran_out_keeps_what_was_typed_and_says_so(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.room)
     dana.locator("[name=note-text]").fill("expiredword, half written")
-    own_house.rows("UPDATE workspace_session SET expire_date = '2020-01-01 00:00:00'")
+    house.rows("UPDATE workspace_session SET expire_date = '2020-01-01 00:00:00'")
     expect(dana.locator("#notice")).to_contain_text("You have been signed out")
     expect(dana.locator("textarea")).to_have_value("expiredword, half written")
     expect(dana.locator("textarea")).to_be_focused()
@@ -223,14 +213,14 @@ def test_a_session_that_ran_out_keeps_what_was_typed_and_says_so(
 
 
 def test_a_form_sent_after_the_session_has_ended_keeps_what_was_typed_and_says_so(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("403")  # said by Chromium, and by htmx
-    dana = visitors.window(own_house, storage_state=own_house.states["dana"])
+    dana = visitors.window(house, storage_state=house.states["dana"])
     dana.route_web_socket("**/live/**", lambda _: None)
-    dana.goto(own_house.room)
+    dana.goto(house.room)
     compose(dana, "endedword, half written", "care")
-    own_house.rows("DELETE FROM workspace_session")
+    house.rows("DELETE FROM workspace_session")
     dana.locator("#note-send").click()
     expect(dana.locator("#notice")).to_contain_text("You have been signed out")
     expect(dana.locator("[name=note-text]")).to_have_value("endedword, half written")

@@ -232,8 +232,8 @@ def close_it(table: Table, room: str) -> None:
     table.status("closed", "cerrada")
 
 
-def test_a_whole_conference_from_planning_to_what_is_left(own_house: House, visitors: Visitors) -> None:
-    table = Table(own_house, visitors)
+def test_a_whole_conference_from_planning_to_what_is_left(house: House, visitors: Visitors) -> None:
+    table = Table(house, visitors)
     room = plan_it(table)
     prepare(table, room)
     preview_as_the_detective(table, room)

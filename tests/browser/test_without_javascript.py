@@ -53,51 +53,49 @@ def test_a_note_is_posted_in_two_steps(house: House, visitors: Visitors) -> None
     expect(page.locator("#item")).to_contain_text("plainword without a script")
 
 
-def test_the_facilitator_makes_an_item_current_and_marks_it_done(
-    own_house: House, visitors: Visitors
-) -> None:
-    page = plain(visitors, own_house, "dana", own_house.room)
-    item = own_house.item("progress")
+def test_the_facilitator_makes_an_item_current_and_marks_it_done(house: House, visitors: Visitors) -> None:
+    page = plain(visitors, house, "dana", house.room)
+    item = house.item("progress")
     page.locator(f"#agenda [formaction='{item}current/']").click()
-    expect(page).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(page).to_have_url(f"{house.url}{house.room}")
     expect(page.locator("#item h2")).to_contain_text("What has gone well")
     page.locator(f"#agenda [formaction='{item}done/']").click()
     expect(page.locator(f"#agenda [formaction='{item}done/']")).to_have_count(0)
 
 
-def test_the_survivor_takes_a_release_back(own_house: House, visitors: Visitors) -> None:
-    page = plain(visitors, own_house, "marisol", f"{own_house.case}releases/")
+def test_the_survivor_takes_a_release_back(house: House, visitors: Visitors) -> None:
+    page = plain(visitors, house, "marisol", f"{house.case}releases/")
     release = page.locator("#releases li", has_text="Sheriff")
     release.locator("button").click()
-    expect(page).to_have_url(f"{own_house.url}{own_house.case}releases/")
+    expect(page).to_have_url(f"{house.url}{house.case}releases/")
     expect(release.locator("button")).to_have_count(0)
-    ruth = plain(visitors, own_house, "ruth")
+    ruth = plain(visitors, house, "ruth")
     expect(ruth.locator("main")).not_to_contain_text("November")
 
 
-def test_a_language_is_chosen_and_kept(own_house: House, visitors: Visitors) -> None:
-    page = plain(visitors, own_house, "ruth", own_house.room)
+def test_a_language_is_chosen_and_kept(house: House, visitors: Visitors) -> None:
+    page = plain(visitors, house, "ruth", house.room)
     page.get_by_role("button", name="Español").click()
-    expect(page).to_have_url(f"{own_house.url}{own_house.room}")
+    expect(page).to_have_url(f"{house.url}{house.room}")
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    expect(plain(visitors, own_house, "ruth").locator("html")).to_have_attribute("lang", "es")
+    expect(plain(visitors, house, "ruth").locator("html")).to_have_attribute("lang", "es")
 
 
 def test_after_a_session_ran_out_one_goes_on_with_what_one_was_writing(
-    own_house: House, visitors: Visitors
+    house: House, visitors: Visitors
 ) -> None:
     visitors.expect_fault("status of 403")
     visitors.expect_fault("status of 422")
-    item = own_house.item("limits")
-    page = plain(visitors, own_house, "dana", item)
+    item = house.item("limits")
+    page = plain(visitors, house, "dana", item)
     page.locator("[name=note-text]").fill("plainword\nafter the session")
     page.locator("[name=note-kind][value=discussion]").check()
     page.locator("[name=note-audience][value=care]").check()
-    own_house.rows("UPDATE workspace_session SET expire_date = '2020-01-01'")
+    house.rows("UPDATE workspace_session SET expire_date = '2020-01-01'")
     page.locator("#note-send").click()
     expect(page.get_by_label("What you typed")).to_have_value("plainword\nafter the session")
     other = page.context.new_page()
-    other.goto(own_house.link("dana"))
+    other.goto(house.link("dana"))
     other.locator("main form button").click()
     go_on = page.get_by_role("button", name="Go on with what I was writing")
     go_on.click()
@@ -108,5 +106,5 @@ def test_after_a_session_ran_out_one_goes_on_with_what_one_was_writing(
     expect(page.locator("[name=note-audience][value=care]")).to_be_checked()
     expect(page.locator("#note-readers")).to_contain_text("Marisol")
     page.locator("#note-send").click()
-    expect(page).to_have_url(f"{own_house.url}{item}")
+    expect(page).to_have_url(f"{house.url}{item}")
     expect(page.locator("#item")).to_contain_text("after the session")
