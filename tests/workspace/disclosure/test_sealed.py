@@ -83,7 +83,6 @@ def test_nothing_but_the_policy_asks_the_rule_by_hand() -> None:
     assert callers == {
         "workspace/disclosure/policy.py",
         "workspace/disclosure/lens.py",
-        "agendas/closing/panels.py",
         "conferences/readers/changes.py",
     }
 
