@@ -165,7 +165,13 @@ class Instants(Loader):
 
     def load(self, data: Buffer) -> datetime:
         """An instant as PostgreSQL writes it in UTC: `2026-11-22 09:30:00.25+00`."""
-        return datetime.fromisoformat(bytes(data).decode())
+        return _instant(bytes(data))
+
+
+@lru_cache(maxsize=16_384)
+def _instant(text: bytes) -> datetime:
+    # Mostly those of the push before: as the same object each is compared at once, too.
+    return datetime.fromisoformat(text.decode())
 
 
 def read_instants(connection: Any, **signal: Any) -> None:
