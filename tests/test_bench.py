@@ -155,7 +155,7 @@ def test_a_small_run_measures_every_way_and_says_so(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(run, "POLLED_PRESSES", 2)
     monkeypatch.setattr(run, "POLLED_PRESS_EVERY", 0.3)
     with machine() as here:
-        bench = Bench(here, [6], events=3, repetitions=1, items=6, idle=6, beats=1, counted=(), quiet=0.3)
+        bench = Bench(here, [6], events=3, repetitions=1, items=6, idle=6, beats=1, counted=(), quiet=1.5)
         result = measure(bench, profile=False)
     (measured,) = result["repetitions"]
     assert measured["sizes"]["6"].keys() == WAYS

@@ -72,9 +72,9 @@ class Run:
 
     def tests(self, arguments: list[str]) -> None:
         """What keeps time goes first: in browsers, beside what is on servers alone. Behind it, in what that leaves of
-        two cores, goes the rest on SQLite; once the browsers are done, what touches storage on PostgreSQL and
-        Redis. `--nightly` measures the coverage too, which takes a third as long again: it is of what ran on SQLite, as
-        what keeps time runs the house in processes of its own."""
+        two cores, goes the rest: on SQLite, and what touches storage on PostgreSQL and Redis. `--nightly` measures the
+        coverage too, which takes a third as long again: it is of what ran on SQLite, as what keeps time runs the house
+        in processes of its own."""
         measured = arguments == ["--nightly"]
         if arguments:
             say(f"Handed on to pytest: {' '.join(arguments)}.")
@@ -86,10 +86,9 @@ class Run:
         storage = Pass("pytest on PostgreSQL and Redis", around, [*arguments, "-m", "storage"])
         for first in (browsers, timed):
             first.start()
-        sqlite.start_behind()
-        self.finish(browsers)
-        storage.start_behind()
-        for running in (sqlite, storage, timed):
+        for behind in (sqlite, storage):
+            behind.start_behind()
+        for running in (browsers, sqlite, storage, timed):
             self.finish(running)
         if not self.collected:
             self.note("pytest found no test", right=False)
