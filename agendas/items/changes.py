@@ -222,7 +222,7 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
             raise StaleError(NOT_LEFT)
         mark = mark_again(row, parent=room.mark_id)
         if row.row.author != lens.seat:
-            _for_nobody_new(mark, row.row, room.row)
+            _for_nobody_new(mark, row.row)
         # Unsealed: a new row.
         AgendaItem.unsealed.create(
             mark=mark,
@@ -240,17 +240,15 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         return str(room.public_id)
 
 
-def _for_nobody_new(mark: Mark, row: Row, room: Row) -> None:
-    """Only its author widens a row: whoever is invited here and was not before does not read it by their role."""
+def _for_nobody_new(mark: Mark, row: Row) -> None:
+    """Only its author widens a row: whoever is invited here, now or later, and was not before does not read it by their
+    role. An interpreter reads what the survivor does."""
     assert row.parent is not None
-    # Unsealed: the rule asks for all who would read it by their role, whoever may see their seats.
-    roles = dict(Seat.unsealed.filter(mark__in=room.named).values_list("mark_id", "role"))
-    reading = {seat for seat, role in roles.items() if row.audience & ROLE_BIT[Role(role)]}
-    if reading <= row.parent.named | row.named:
-        return
-    Mark.objects.filter(pk=mark.pk).update(audience=0)
-    known = [Named(mark=mark, seat_id=seat) for seat in reading & row.parent.named]
-    Named.objects.bulk_create(known, ignore_conflicts=True)
+    # Unsealed: the rule asks for all who read it by their role, whoever may see their seats.
+    roles = Seat.unsealed.filter(mark__in=row.parent.named).values_list("mark_id", "role")
+    reading = {seat for seat, role in roles if row.audience & ROLE_BIT[Role(role)]}
+    Mark.objects.filter(pk=mark.pk).update(audience=row.audience & ROLE_BIT[Role.INTERPRETER])
+    Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in reading], ignore_conflicts=True)
 
 
 def _still_presents(sight: Sight, lens: Lens, row: Any, above: Row) -> bool:

@@ -291,3 +291,18 @@ def test_who_was_not_invited_before_does_not_read_what_another_takes_up(stage: S
     new = f"/items/{AgendaItem.unsealed.get(continues=old).mark.public_id}/"
     after = {person for person in stage.people if stage.client(person).get(new).status_code == 200}
     assert {"p-cm", "p-survivor"} < after <= before
+
+
+def test_who_is_invited_after_it_was_taken_up_does_not_read_it_by_their_role(stage: Stage, left: Left) -> None:
+    """Nobody new is invited when it is taken up: then somebody is."""
+    old, now = stage.row(left.place), stage.row(stage.place("alder", "conferences", "now"))
+    Mark.objects.filter(pk=old.pk).update(audience=EVERY_ROLE, topic="safety")
+    before = Named.objects.filter(mark=old.mark.parent).values("seat")
+    Named.objects.filter(mark=now.mark).exclude(seat__in=before).delete()
+    assert left.take_up("p-cm").status_code == 303
+    new = f"/items/{AgendaItem.unsealed.get(continues=old).mark.public_id}/"
+    detective = {"seat": stage.seat("alder", "det").mark.public_id}
+    assert stage.client("p-cm").post(f"{left.room()}invitations/", detective).status_code == 303
+    for url, status in ((left.room(), 200), (left.url, 404), (new, 404)):
+        assert stage.client("p-det").get(url).status_code == status, url
+    assert stage.client("p-survivor").get(new).status_code == 200
