@@ -11,7 +11,7 @@ from agendas.goals.models import Goal, Need, Strength
 from agendas.goals.panels import goals, needs, strengths
 from conferences.cases.panels import team_panel
 from conferences.meetings.models import Conference
-from conferences.meetings.panels import conferences
+from conferences.meetings.panels import conferences, folds_at
 from conferences.releases.panels import load_releases, releases
 from conferences.roles.models import Responsibility, RoleQuestion
 from conferences.roles.panels import Team, questions, responsibilities
@@ -89,6 +89,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             questions(rows[RoleQuestion], team),
         ),
         case=case.pk,
+        until=folds_at(rows[Conference], loaded.at),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from conferences.meetings.models import Conference, Status
-from conferences.meetings.panels import CalledOff, called_off, conferences, stands
+from conferences.meetings.panels import CalledOff, called_off, conferences, folds_at, stands
 from conferences.releases.panels import load_releases
 from conferences.roles.panels import Team
 from workspace.disclosure import policy
@@ -98,7 +98,8 @@ def view_case(loaded: Cases, viewer: Viewer) -> Shown | None:
         return None
     rows = open_rows(viewer.sight, loaded.conferences[case.pk])
     teams = {case.pk: Team.of(open_rows(viewer.sight, loaded.seats[case.pk]))}
-    return Shown((conferences(rows, viewer.sight, teams, loaded.at),), case=case.pk)
+    panel = conferences(rows, viewer.sight, teams, loaded.at)
+    return Shown((panel,), case=case.pk, until=folds_at(rows, loaded.at))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import ActionRow, action_row, by_due_date
 from conferences.meetings.models import Conference
-from conferences.meetings.panels import ConferencesPanel, conferences
+from conferences.meetings.panels import ConferencesPanel, conferences, folds_at
 from conferences.roles.panels import Team
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
@@ -91,7 +91,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     listed: ConferencesPanel = conferences(meetings, sight, teams, loaded.at)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     mine = by_due_date(task for task in tasks if task.open)
-    return Shown((listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))))
+    return Shown((listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))), until=folds_at(meetings, loaded.at))
 
 
 PAGE = Page("today", load, view)

@@ -396,6 +396,11 @@ def conferences(
     return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past))
 
 
+def folds_at(rows: Iterable[Any], at: datetime) -> datetime | None:
+    """When the next of these conferences that were called off goes from those to come to those that were."""
+    return min((row.starts for row in rows if row.cancelled_at and row.starts > at), default=None)
+
+
 def _listed(row: Any, lens: Lens, team: Team) -> ConferenceRow:
     return ConferenceRow(
         id=row.public_id,

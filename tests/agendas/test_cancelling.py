@@ -6,6 +6,9 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import pytest
+from pytest_django import Settings
+
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Note
 from conferences.meetings.models import Conference, Part, Status
@@ -13,8 +16,10 @@ from tests.agendas.test_changing_plans import held, press, put, room
 from tests.agendas.test_scheduling import PLANNERS, everything, number
 from tests.agendas.test_states import set_stage
 from tests.cast import Stage, said, undone
+from tests.live_pass import connect, passed
 from tests.test_surfaces import ITEM, NOTE, Eyes
 from workspace.disclosure.models import Mark, Named
+from workspace.live.announce import case_changed
 from workspace.people.models import Person, public_id
 from workspace.record.models import Event
 
@@ -160,6 +165,25 @@ def written(stage: Stage, browser: Any, item: Any) -> set[str]:
     """What somebody reads of this item, and under it."""
     page = browser.get(f"/items/{item.mark.public_id}/").content.decode()
     return stage.found(page.partition('id="item"')[2].partition("</section>")[0])
+
+
+@pytest.mark.parametrize("page", ["today", "meetings", "plan"])
+def test_what_was_called_off_goes_from_those_to_come_by_time_and_not_with_a_change_that_is_hidden(
+    stage: Stage, settings: Settings, page: str
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    put("next", starts=stage.at + timedelta(minutes=1))
+    off("next")
+    scope = "" if page == "today" else stage.ids["/cases/0"]
+    opened = connect(page, stage.client("p-sup").cookies["s"].value, id=scope)
+    passed([opened])
+    frames = []
+    for seconds, hidden in ((30, True), (30, False), (30, True), (30, False)):
+        stage.clock.at += timedelta(seconds=seconds)
+        if hidden:
+            case_changed(held("next").mark.case_id)
+        frames.append(len(passed([opened])[0]))
+    assert frames == [0, 1, 0, 0]
 
 
 def test_a_series_ends_only_where_that_is_said(stage: Stage) -> None:

@@ -98,13 +98,15 @@ class Shown:
     """What one person sees of a page.
 
     `case`: the case it is about, or None when it is about several. `conference`, `seat`: where and as whom
-    the person is present while the page is open, or None.
+    the person is present while the page is open, or None. `until`: when time alone changes it, besides what seats and
+    releases do; then it is looked at again, so that no hidden change shows by being what it waited for.
     """
 
     panels: tuple[Panel, ...]
     case: int | None = None
     conference: int | None = None
     seat: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -189,6 +189,8 @@ class Passes:
     def _stamp(self, socket: Socket, reader: Reader, sights: Sights) -> Any:
         sight: Sight = sights.of[reader.person]
         shown = socket.shown
+        if shown is not None and shown.until is not None and shown.until <= sights.at:
+            return shown.until  # time alone changed it
         if shown is None or shown.case is None:
             versions = tuple((case, sights.versions[case], sights.turns.get(case)) for case in sorted(sight))
             return reader, tuple(sorted(sight.items())), versions, None
