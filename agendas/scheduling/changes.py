@@ -205,9 +205,9 @@ def invite(sight: Sight, *, conference: str, seat: str, observes: bool) -> None:
             unchanged()
             return
         Named.objects.get_or_create(mark_id=row.mark_id, seat_id=number)
-        Invitation.objects.update_or_create(
-            conference_id=row.mark_id, seat_id=number, defaults={"observes": observes}
-        )
+        # Who listens has no hand up.
+        said = {"observes": True, "hand": None} if observes else {"observes": False}
+        Invitation.objects.update_or_create(conference_id=row.mark_id, seat_id=number, defaults=said)
         record.done(lens, "invited", mark=number)
 
 

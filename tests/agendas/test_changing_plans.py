@@ -481,3 +481,10 @@ def test_apologies_for_one_time_are_none_for_another(stage: Stage) -> None:
     assert stage.client("p-sup").post(f"{room(stage, 'next')}schedule/", sent).status_code == 303
     invitation.refresh_from_db()
     assert (invitation.answer, invitation.attendance) == ("", "")
+
+
+def test_who_is_only_to_listen_from_now_on_has_no_hand_up(stage: Stage) -> None:
+    assert stage.client("p-det").post(f"{room(stage)}hand/").status_code == 303
+    assert press(stage, "p-cm", "invitations", listener=number(stage, "det")).status_code == 303
+    row = Invitation.objects.get(conference=held("now"), seat=stage.seat("alder", "det"))
+    assert (row.observes, row.hand) == (True, None)
