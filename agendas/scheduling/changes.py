@@ -254,7 +254,8 @@ def next_of_series(lens: Lens, row: Any) -> None:
 
     It is held at the same time on the wall, so many weeks later. Whoever is still on the case then and let in by a
     release now is invited again, whoever closes the conference sees them or not. Nobody leads it whom nothing lets sit:
-    then somebody who carries the case does; and where there is nobody, there is no next one.
+    then somebody who carries the case does, and so they do where she led: she can take it on in the meeting. Where
+    there is nobody, there is no next one.
     """
     # Unsealed: nobody sees the next one yet.
     if not row.every_weeks or Conference.unsealed.filter(follows=row.mark_id).exists():
@@ -278,7 +279,7 @@ def next_of_series(lens: Lens, row: Any) -> None:
     ]
     guests = {number for number in able if number in row.row.named} | {lens.survivor}
     candidates = [row.facilitator_id, *(number for number in carrying if number in guests), *carrying]
-    leader = next((number for number in candidates if number in able), None)
+    leader = next((number for number in candidates if number in able and number != lens.survivor), None)
     if leader is None:
         return
     conference = schedule(

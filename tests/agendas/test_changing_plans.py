@@ -488,3 +488,10 @@ def test_who_is_only_to_listen_from_now_on_has_no_hand_up(stage: Stage) -> None:
     assert press(stage, "p-cm", "invitations", listener=number(stage, "det")).status_code == 303
     row = Invitation.objects.get(conference=held("now"), seat=stage.seat("alder", "det"))
     assert (row.observes, row.hand) == (True, None)
+
+
+def test_the_survivor_who_led_is_not_made_to_lead_the_next_one(stage: Stage) -> None:
+    """Nobody is put in her debt: nor does whoever plans a meeting."""
+    found = follow(stage, facilitator=stage.seat("alder", "sv"))
+    assert found.facilitator.key == "cm"
+    assert Named.objects.filter(mark=found.mark, seat=stage.seat("alder", "sv")).exists()
