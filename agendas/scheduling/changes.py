@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import ComesFor
 from agendas.template.changes import OVERTAKEN, fingerprint, furnish
-from conferences.meetings.changes import NEEDED, Plan, over, schedule
+from conferences.meetings.changes import NEEDED, Plan, keep_led, over, schedule
 from conferences.meetings.models import ComesToPart, Conference, Invitation, Status, next_start
 from workspace.disclosure import policy
 from workspace.disclosure.changes import NotAllowedError, StaleError
@@ -182,6 +182,9 @@ def change_plan(
             Invitation.objects.filter(conference=row.mark_id).update(answer="", attendance="")
             _comes_for_nothing(row.mark_id)
         record.done(lens, "conference_changed", mark=row.mark_id, once=once)
+        if moved:
+            # By then the seat of the last invited who carries the case may have ended.
+            keep_led(lens, timezone.now())
 
 
 def invite(sight: Sight, *, conference: str, seat: str, observes: bool) -> None:
@@ -293,6 +296,7 @@ def next_of_series(lens: Lens, row: Any) -> None:
     )
     furnish(lens, case.task_force, conference)
     record.door_closed(lens, "next_conference_made", mark=conference.pk)
+    keep_led(lens, now)
 
 
 def edition(row: Any, seats: Collection[Any]) -> str:

@@ -495,3 +495,21 @@ def test_the_survivor_who_led_is_not_made_to_lead_the_next_one(stage: Stage) -> 
     found = follow(stage, facilitator=stage.seat("alder", "sv"))
     assert found.facilitator.key == "cm"
     assert Named.objects.filter(mark=found.mark, seat=stage.seat("alder", "sv")).exists()
+
+
+def test_somebody_who_still_carries_the_case_by_then_is_invited_to_a_meeting_that_is_moved_and_to_the_next_one(
+    stage: Stage,
+) -> None:
+    law, soon = stage.seat("alder", "law"), stage.at + timedelta(days=10)
+    for key in ("cm", "sup"):
+        Seat.unsealed.filter(pk=stage.seat("alder", key).pk).update(until=soon)
+    for key in ("now", "next"):
+        Named.objects.filter(mark=held(key).mark, seat=stage.seat("alder", "adv")).delete()
+    put("next", facilitator=law)
+    later = f"{soon.astimezone(ZONE) + timedelta(days=30):%Y-%m-%d}"
+    sent = plan(stage, "p-law", day=later)
+    assert stage.client("p-law").post(f"{room(stage, 'next')}schedule/", sent).status_code == 303
+    assert "adv" in named("next")
+    found = follow(stage, facilitator=law)
+    assert found.facilitator == law
+    assert Named.objects.filter(mark=found.mark, seat=stage.seat("alder", "adv")).exists()
