@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agendas.notes import writing as notes
 from agendas.versions import changes
 from agendas.versions.writing import WrittenDesk, desk
+from conferences.meetings.changes import over
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
@@ -34,7 +35,7 @@ def text(request: HttpRequest, written: str) -> HttpResponse:
         return refused
     if request.method != "POST":
         if place.it.closed:
-            return answer(request, 409, changes.STAYS)
+            return answer(request, 409, over(place.it.item, changes.STAYS))
         return render(request, TEXT_PAGE, place.context(place.text_form()))
     form = place.text_form(request.POST)
     if not (form.is_valid() if kept else place.knows_readers(form)):

@@ -231,6 +231,10 @@ def test_nothing_more_is_done_in_a_meeting_that_was_called_off(stage: Stage) -> 
         assert "was called off" in told, (address, told)
         after = everything(), sorted(AgendaItem.unsealed.values_list()), Note.unsealed.count()
         assert after == before, address
+    own = Note.unsealed.filter(item__conference=held(), mark__author=stage.seat("alder", "cm")).first()
+    assert own
+    told = browser.get(f"/written/{own.mark.public_id}/text/")
+    assert (told.status_code, "was called off" in told.content.decode()) == (409, True)
     page = browser.get(room(stage)).content.decode()
     for gone in (
         "note-form",
