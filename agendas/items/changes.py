@@ -221,8 +221,9 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         if taken_up or not left:
             raise StaleError(NOT_LEFT)
         mark = mark_again(row, parent=room.mark_id)
+        there = replace(row.row, parent=room.row)
         if row.row.author != lens.seat:
-            _for_nobody_new(mark, row.row)
+            there = _for_nobody_new(mark, row.row, there)
         # Unsealed: a new row.
         AgendaItem.unsealed.create(
             mark=mark,
@@ -231,7 +232,7 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
             title=row.title,
             minutes=row.minutes,
             kind=row.kind,
-            presenter_id=row.presenter_id if _still_presents(now, lens, row, room.row) else None,
+            presenter_id=row.presenter_id if _still_presents(now, lens, row.presenter_id, there) else None,
             status=ItemStatus.PLANNED,
             position=_last(room.mark_id) + 1,
             continues_id=row.mark_id,
@@ -240,22 +241,24 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
         return str(room.public_id)
 
 
-def _for_nobody_new(mark: Mark, row: Row) -> None:
-    """Only its author widens a row: whoever is invited here, now or later, and was not before does not read it by their
-    role. An interpreter reads what the survivor does."""
+def _for_nobody_new(mark: Mark, row: Row, there: Row) -> Row:
+    """Only its author widens a row: whoever is invited `there`, now or later, and was not before does not read it by
+    their role. An interpreter reads what the survivor does. Gives what the rule asks of it now."""
     assert row.parent is not None
     # Unsealed: the rule asks for all who read it by their role, whoever may see their seats.
     roles = Seat.unsealed.filter(mark__in=row.parent.named).values_list("mark_id", "role")
-    reading = {seat for seat, role in roles if row.audience & ROLE_BIT[Role(role)]}
-    Mark.objects.filter(pk=mark.pk).update(audience=row.audience & ROLE_BIT[Role.INTERPRETER])
+    reading = frozenset(seat for seat, role in roles if row.audience & ROLE_BIT[Role(role)])
+    there = replace(there, audience=row.audience & ROLE_BIT[Role.INTERPRETER], named=row.named | reading)
+    Mark.objects.filter(pk=mark.pk).update(audience=there.audience)
     Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in reading], ignore_conflicts=True)
+    return there
 
 
-def _still_presents(sight: Sight, lens: Lens, row: Any, above: Row) -> bool:
+def _still_presents(sight: Sight, lens: Lens, presenter: int | None, there: Row) -> bool:
     """Whether who was to present it can still read it. Of a seat that is not seen nothing is said, either way."""
     seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
-    theirs = [seat for seat in seats if seat.mark_id == row.presenter_id]
-    return not theirs or bool(reading(replace(row.row, parent=above), theirs))
+    theirs = [seat for seat in seats if seat.mark_id == presenter]
+    return not theirs or bool(reading(there, theirs))
 
 
 def make_current(sight: Sight, *, item: str) -> str:

@@ -306,3 +306,12 @@ def test_who_is_invited_after_it_was_taken_up_does_not_read_it_by_their_role(sta
     for url, status in ((left.room(), 200), (left.url, 404), (new, 404)):
         assert stage.client("p-det").get(url).status_code == status, url
     assert stage.client("p-survivor").get(new).status_code == 200
+
+
+def test_nobody_presents_what_they_do_not_read_any_more(stage: Stage, left: Left) -> None:
+    """The detective was to present it, and was not invited any more when that meeting closed."""
+    old, det = stage.row(left.place), stage.seat("alder", "det")
+    Mark.objects.filter(pk=old.pk).update(audience=EVERY_ROLE, topic="safety")
+    AgendaItem.unsealed.filter(pk=old.pk).update(presenter=det)
+    assert left.take_up("p-cm").status_code == 303
+    assert AgendaItem.unsealed.get(continues=old).presenter is None
