@@ -1,19 +1,26 @@
 """A conference as somebody who is invited sees it, as far as whoever leads it sees it too."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
+
+from django.db.models import QuerySet
 
 from agendas.room import panels as room
 from conferences.meetings.models import Conference
 from conferences.roles.panels import Team
+from workspace.disclosure import lean
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens, Role
 from workspace.live.panels import Asked, Page, Shown, Still, Viewer, value
+from workspace.record.models import Event
 
 HEAD, SIDE = ("meeting", "parts"), ("agenda", "you", "here")
+# What was recorded follows the meeting for as long as somebody stays signed in; then it is another reading.
+ONE_READING = timedelta(hours=12)
 
 
 @value
@@ -71,21 +78,35 @@ class Loaded:
 
 
 def load(asked: Asked) -> Loaded:
-    """What these seats see of these conferences, in two queries more than the room takes."""
+    """What these seats see of these conferences, in three queries more than the room takes."""
+    own = {lens.seat for viewer in asked.viewers if viewer.look for lens in viewer.sight.values()}
+    recorded = lean.ask(_recorded, seats=own, since=asked.at - ONE_READING)
     rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=asked.scopes)
     seats = asked.rows(Seat, "case_id", case__in=asked.cases)
-    looks = {}
+    looks, known = {}, frozenset(recorded())
     for viewer in asked.viewers:
         for row in open_rows(viewer.sight, rooms[viewer.scope]):
-            own, sitting = viewer.sight[row.case_id], asked.seated[row.case_id]
             team = Team.of(open_rows(viewer.sight, seats[row.case_id]))
-            if (look := _look(viewer, own, row, team, sitting)) is not None:
+            look = _look(viewer, row, team, asked.seated[row.case_id], known)
+            if look is not None:
                 looks[viewer] = look
     eyes = [look.eyes for look in looks.values() if look.eyes is not None]
     return Loaded(looks, room.load(replace(asked, viewers=eyes)))
 
 
-def _look(viewer: Viewer, own: Lens, conference: Any, team: Team, sitting: Mapping[int, Lens]) -> Look | None:
+def _recorded(seats: Collection[int], since: datetime) -> QuerySet[Any]:
+    found = Event.objects.filter(verb="previewed", seat__in=seats, at__gt=since)
+    return found.values_list("seat_id", "mark_id")
+
+
+def _look(
+    viewer: Viewer,
+    conference: Any,
+    team: Team,
+    sitting: Mapping[int, Lens],
+    recorded: Collection[tuple[Any, ...]],
+) -> Look | None:
+    own = viewer.sight[conference.case_id]
     leads = conference.facilitator_id == own.seat
     named = conference.row.named - {own.seat} if leads else frozenset()
     others = {seat.public_id: seat for number, seat in team.seats.items() if number in named}
@@ -96,6 +117,9 @@ def _look(viewer: Viewer, own: Lens, conference: Any, team: Team, sitting: Mappi
     if viewer.look not in others:
         return None
     seat = others[viewer.look]
+    # The page wrote down that it was read; a line that was opened without it would be a way to read unseen.
+    if (own.seat, seat.mark_id) not in recorded:
+        return None
     theirs = sitting.get(seat.mark_id)
     eyes = Viewer({own.case: replace(theirs, along=(own,))}, viewer.scope, "") if theirs else None
     return Look(conference, people, seat.name, eyes)

@@ -45,9 +45,13 @@ class Looking:
         assert answer.status_code == 200, key
         return unescape(answer.content.decode())
 
-    def socket(self, key: str, person: str = LEADER) -> Any:
-        """What keeps the preview of this seat as it is, as this person's page asks for it."""
-        session = self.stage.client(person).cookies["s"].value
+    def socket(self, key: str, person: str = LEADER, *, recorded: bool = True) -> Any:
+        """What keeps the preview of this seat as it is, as this person's page asks for it. `recorded`: the page came
+        first, which writes down that it was read."""
+        browser = self.stage.client(person)
+        if key and recorded:
+            browser.get(self.address(key))
+        session = browser.cookies["s"].value
         look = self.stage.ids[self.stage.place("alder", "seats", key)] if key else ""
         return connect("preview", session, id=self.stage.ids[self.place], look=look).socket
 
@@ -238,7 +242,6 @@ def test_it_is_recorded_and_leaves_no_trace_that_anybody_can_notice(stage: Stage
     left = [socket for socket in sockets if socket not in closed]
     before = sorted(Case.objects.values_list("pk", "version"))
     hers = said(stage.client("p-sup").get(looking.room))
-    looking.preview("sup")
     live: Any = looking.socket("sup")
     assert passes.run([live]).frames
     passes.say_who_is_here([live])
@@ -369,6 +372,19 @@ def test_it_goes_as_soon_as_whoever_looks_has_no_right_to(stage: Stage, origin: 
             outcome = passes.run([live])
             assert (outcome.frames, outcome.closed) == ([], [live])
         assert not passes.run([live]).closed
+
+
+def test_a_line_is_no_way_to_look_without_a_record(stage: Stage, origin: None) -> None:
+    """Whoever leads could knock at the socket by hand, for a seat at which no page of theirs ever looked."""
+    looking = Looking(stage)
+    other, unseen = looking.socket("law"), looking.socket("det", recorded=False)
+    outcome = Passes().run([other, unseen])
+    assert [socket for socket, *_ in outcome.frames] == [other]
+    assert outcome.closed == [unseen]
+    looking.preview("det")
+    assert Passes().run([unseen]).frames, "from then on it follows the meeting"
+    stage.clock.at += timedelta(hours=13)
+    assert Passes().run([looking.socket("det", recorded=False)]).closed, "another day is another reading"
 
 
 def test_nobody_else_and_no_other_seat_is_looked_at_live(stage: Stage, origin: None) -> None:
