@@ -314,8 +314,7 @@ def _paper(
         ],
     }
     kept = {
-        part: tuple(line for line in each if not tells.search(bare(line.text)))
-        for part, each in lines.items()
+        part: tuple(line for line in each if not _betrays(tells, line.text)) for part, each in lines.items()
     }
     kept_back = any(len(kept[part]) < len(lines[part]) for part in lines)
     return PaperPanel(record_url, day, **kept, kept_back=kept_back)
@@ -341,6 +340,17 @@ def bare(text: str) -> str:
     return "".join(
         each for each in normalize("NFKD", text) if category(each) not in ("Mn", "Cf") and each not in r"\*_"
     )
+
+
+DOTTED = re.compile(r"(?:(?<!\w)[^\W\d_]\.\s?){2,}")
+
+
+def _betrays(tells: "re.Pattern[str]", text: str) -> bool:
+    """Whether a word that tells stands in it, however it is written: with a dot after each letter too ("D.A."), or tied
+    to the word beside it ("call_police")."""
+    apart = bare(re.sub(r"[\\*_]", " ", text))
+    undotted = DOTTED.sub(lambda letters: re.sub(r"\W", "", letters[0]).upper() + " ", apart)
+    return any(tells.search(written) for written in (bare(text), apart, undotted))
 
 
 def _telling(team: Team) -> "re.Pattern[str]":

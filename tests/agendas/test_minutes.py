@@ -201,14 +201,15 @@ Prenatal clinic | the survivors' group | My safety plan | Escape on Friday | the
 fiscalia | El tribunal | Trata de personas | Salió de la trata | El tratante | inmigración | INMIGRACION |
 La migra | asilo | Estoy embarazada | La clínica | clinicas | el albergue | Un refugio | Orden de protección |
 ordenes de proteccion | La explotación | proxeneta | El testigo | Denunciar | la cárcel | deportación |
-La corte
+La corte | D.A. calls at nine | The d.a. calls | I.C.E. came | The D. A. calls | call_police_now | the case_manager |
+her_attorney | court*date
 """
 HARMLESS = """
 A courtesy call | The new bus policy | My insurance policies | Bring the suitcase | A migraine again |
 Nice rice | Traffic on the bridge | The visible light | The warranty of the phone | Sunday at ten | A pimple |
 The sports bag | La cosecha de maíz | La casa de Dana | casarse | Los deportes del sábado |
 Se trata de la cita | El tráfico de la mañana | La cortesía | El sexto piso | Ella da clases |
-No es un fracaso | Acostarse temprano | La casera
+No es un fracaso | Acostarse temprano | La casera | At 9 a.m. sharp | E.g. a walk | J. D. Okafor
 """
 
 
@@ -228,7 +229,7 @@ def test_a_line_with_a_word_that_tells_is_left_out_whole_and_no_other(stage: Sta
         for line in unescape(paper).split('<div class="prose" dir="auto">')
     ]
     told = {line.partition("\n")[0] for line in printed}
-    assert not told & {re.sub(r"[*_]", "", line) for line in tells}
+    assert not told & (tells | {re.sub(r"[*_]", "", line) for line in tells})
     assert harmless <= told, harmless - told
     assert "Lea primero cada línea." in paper
     assert "Algunas cosas no están en este papel." in paper
