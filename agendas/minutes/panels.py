@@ -324,8 +324,14 @@ FOLDED = (NoteKind.CLINICAL, NoteKind.PRIVATE)
 
 
 def _first_names(team: Team) -> Mapping[int, str]:
-    """How she calls the people she knows: by their first names, with a letter more where two have the same."""
-    parts = {number: seat.name.split() or [""] for number, seat in team.seats.items()}
+    """How she calls the people she knows: by their first names, with a letter more where two have the same. What stands
+    before a name ("Officer", "Dr.") is none of it, and would tell."""
+    plain = re.compile("|".join(_plain_words()))
+    parts = {
+        number: [part for part in seat.name.split() if not (part.endswith(".") or plain.search(bare(part)))]
+        or [""]
+        for number, seat in team.seats.items()
+    }
     known = {tuple(part) for part in parts.values()}
     often = [first for first, *_ in known]
     return {

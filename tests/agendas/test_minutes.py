@@ -256,6 +256,17 @@ def test_no_agency_is_printed_however_it_is_typed(stage: Stage, agency: str, tex
     assert "A walk in the house" in paper
 
 
+@pytest.mark.parametrize("before", ["Officer", "Det.", "Detective", "Attorney"])
+def test_what_stands_before_a_name_is_not_printed(stage: Stage, before: str) -> None:
+    set_stage(stage, "open")
+    Person.objects.filter(key="p-det").update(name=f"{before} Inés Diaz")
+    words_of(stage, "Sunday at ten", said_by="det")
+    paper = stage.client("p-survivor").get(f"{url_of(stage)}?paper=yes").content.decode()
+    line = next(part for part in paper.split("<li") if "Sunday at ten" in part)
+    assert ">Inés</b>" in line
+    assert before not in paper
+
+
 def test_an_item_has_the_number_that_it_has_in_the_room(stage: Stage) -> None:
     set_stage(stage, "open")
     room = stage.place("alder", "conferences", "now")
