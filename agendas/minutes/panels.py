@@ -212,7 +212,7 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
         return None
     [room] = found
     lens, empty = sight[room.case_id], PaperPanel(f"/conferences/{room.public_id}/record/")
-    if lens.role is not Role.SURVIVOR or room.state == Status.PLANNED:
+    if lens.role is not Role.SURVIVOR or room.state == Status.PLANNED or room.cancelled_at:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     items = open_rows(sight, loaded.items[room.mark_id])

@@ -135,6 +135,19 @@ def test_only_she_is_asked_and_only_she_has_such_a_paper(stage: Stage) -> None:
     assert b'class="paper"' not in her.get(f"{url_of(stage)}?paper=yes").content
 
 
+def test_there_is_no_paper_of_a_meeting_that_was_called_off(stage: Stage) -> None:
+    set_stage(stage, "planned")
+    words_of(stage, "Sunday at ten", said_by="sup")
+    row = Conference.unsealed.get(key="now", mark__case__key="alder")
+    off = {"status": "closed", "cancelled_at": stage.at, "cancelled_by": row.facilitator, "opened_at": None}
+    Conference.unsealed.filter(pk=row.pk).update(**off, closed_at=None)
+    her = stage.client("p-survivor")
+    for query in ("", "?paper=yes"):
+        page = her.get(f"{url_of(stage)}{query}").content.decode()
+        assert "Sunday at ten" not in page
+        assert 'class="paper"' not in page
+
+
 def words_of(
     stage: Stage, text: str, *, said_by: str, unconfirmed: bool = False, denied: bool = False
 ) -> None:
