@@ -66,7 +66,7 @@ def _typed(request: HttpRequest) -> list[str]:
         given = request.POST
     except UNREADABLE:
         return []
-    typed = [str(value) for name, value in given.items() if name.endswith(TEXTS)]
+    typed = [str(value) for name, value in given.items() if name.endswith(TEXTS) and name not in NOT_TYPED]
     return [text for text in typed if text.strip()]
 
 
@@ -119,6 +119,7 @@ def content_security_policy() -> str:
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 GIVEN_BACK = (403, 429, 500)
 STILL_THEIRS = (403, 409)  # what they were writing there is shown to them
+NOT_TYPED = ("shown_title",)  # what the page said, not its reader
 TEXTS = ("text", "words", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
 
 

@@ -167,6 +167,14 @@ def test_without_javascript_what_was_typed_stands_on_the_refusal(stage: Stage, s
     assert "typed &lt;" not in again.content.decode()
 
 
+def test_what_the_page_said_itself_is_not_given_back_as_typed(stage: Stage) -> None:
+    """Who was signed out meanwhile reads their own words again, and not the title that the item had."""
+    given = {"title": "typed", "shown_title": "as it was", "shown_minutes": "5"}
+    answer = Client().post(f"{stage.url('alder', 'agenda', 'wide')}wording/", given)
+    assert ">typed</textarea>" in answer.content.decode()
+    assert "as it was" not in answer.content.decode()
+
+
 def test_a_link_that_still_signs_in_is_not_in_the_log() -> None:
     record = logging.LogRecord("x", logging.WARNING, "", 1, "Not found: %s", ("/sign-in/secret/",), None)
     assert WithoutSecrets().filter(record)
