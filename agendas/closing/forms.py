@@ -65,7 +65,10 @@ class ClosingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What was read aloud has to be what is listed now."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if self.ready and cleaned.get("read_out") and cleaned.get("listed") != self.now_listed:
+        listed = cleaned.get("listed")
+        # Who was offered nothing to read aloud has not said that it was not.
+        unasked = bool(self.now_listed) and self.data.get(self.add_prefix("listed")) == ""
+        if self.ready and (unasked or (cleaned.get("read_out") and listed != self.now_listed)):
             self.add_error(
                 "read_out",
                 _(

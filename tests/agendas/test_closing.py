@@ -157,6 +157,27 @@ def test_what_came_after_the_page_was_opened_is_read_aloud_too(stage: Stage, des
     assert desk.row.read_out_at is not None
 
 
+def test_whoever_was_offered_nothing_to_read_aloud_is_asked_once_there_is_something(
+    stage: Stage, desk: Desk
+) -> None:
+    came = [pk for table in (Decision, ActionItem) for pk in table.unsealed.values_list("pk", flat=True)]
+    marks = Mark.objects.filter(pk__in=came)
+    with undone(desk.browser):
+        marks.update(audience=1 << 2)
+        page = desk.page()
+        assert 'name="closing-read_out"' not in page
+        assert 'name="closing-listed" value=""' in page
+    answer = desk.post(listed="")
+    page = unescape(answer.content.decode())
+    assert (answer.status_code, desk.row.status) == (422, "open")
+    assert "The list has changed" in page
+    assert 'name="closing-read_out"' in page
+    listed = LISTED.search(page)
+    assert listed
+    assert desk.post(listed=listed[1]).status_code == 303
+    assert (desk.row.reading_due, desk.row.read_out_at) == (True, None)
+
+
 def parts_of(page: str) -> tuple[str, str]:
     """What is to be read aloud, and what is not."""
     aloud, _, silent = page.partition('id="closing"')[2].partition("Not for reading aloud")
