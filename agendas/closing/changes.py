@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from agendas.items.models import STANDING, AgendaItem, ItemKind, taken_up
 from agendas.scheduling.changes import next_of_series
 from conferences.meetings import changes as meetings
-from conferences.meetings.models import Status
+from conferences.meetings.models import Invitation, Status
 from workspace.disclosure.changes import RefusedError, StaleError
-from workspace.disclosure.lens import Sight, again, open_rows
+from workspace.disclosure.lens import Sight, again, open_rows, read_sights
+from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
 from workspace.live.announce import unchanged
 from workspace.record.changes import TooMuchAtOnceError
@@ -48,6 +49,8 @@ def close(
             raise StaleError(
                 _("The agenda changed in the meantime. Look at it again, then close the meeting.")
             )
+        if read_out is not None:
+            _might_hear(lens, row)
         meetings.close(
             lens,
             row,
@@ -68,6 +71,20 @@ def end_now(sight: Sight, *, conference: str) -> None:
             # In a crisis nothing keeps it from ending, not even that the next one cannot be made.
             with suppress(RefusedError, StaleError, TooMuchAtOnceError), transaction.atomic():
                 next_of_series(*ended)
+
+
+def _might_hear(lens: Lens, row: Any) -> None:
+    """Keep of all who are invited and let in now that it was chosen for their ears; whoever comes in later is told
+    nothing of it."""
+    # Unsealed: the closer's own seat, for the person behind it.
+    person = Seat.unsealed.values_list("person", flat=True).get(pk=lens.seat)
+    there = row.row.named & read_sights([person], timezone.now()).seated[lens.case].keys()
+    Invitation.objects.bulk_create(
+        [Invitation(conference_id=row.mark_id, seat_id=seat, heard=True) for seat in sorted(there)],
+        update_conflicts=True,
+        unique_fields=["conference", "seat"],
+        update_fields=["heard"],
+    )
 
 
 def _not_taken_up(lens: Lens, row: Any) -> list[ItemKind]:

@@ -144,7 +144,8 @@ class Invitation(models.Model):
 
     `observes`: listens and adds nothing. `hand`: their place in the order of those who asked to speak, counted up
     within the conference. `agreed_at`: when they accepted the statement of confidentiality. `permitted_at`: when, from
-    an outside agency, they confirmed that their own client permits what they write here.
+    an outside agency, they confirmed that their own client permits what they write here. `heard`: they had a way in at
+    its end, so that what was to be read aloud was chosen for their ears as well.
     """
 
     unguarded = "Part of a conference; shown only through a seat that the viewer sees."
@@ -157,6 +158,7 @@ class Invitation(models.Model):
     hand = models.PositiveIntegerField(null=True)
     agreed_at = models.DateTimeField(null=True)
     permitted_at = models.DateTimeField(null=True)
+    heard = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -219,6 +221,7 @@ Conference.also |= {
         "observes",
         "hand",
         "agreed_at",
+        "heard",
         "noted_at",
     ),
     "parts": TiedRows(

@@ -45,6 +45,7 @@ class Said(NamedTuple):
     observes: bool = False
     hand: int | None = None
     agreed_at: datetime | None = None
+    heard: bool = False
 
 
 SILENT = Said()
@@ -54,8 +55,8 @@ SILENT = Said()
 def said(invitations: str | None) -> Mapping[int, Said]:
     """What a conference knows of its invited seats, by seat: from the text that its row carries."""
     return {
-        seat: Said(answer, attendance, bool(observes), hand, TiedRows.instant_of(agreed_at))
-        for seat, answer, attendance, observes, hand, agreed_at, *_more in TiedRows.read(invitations)
+        seat: Said(answer, attendance, bool(observes), hand, TiedRows.instant_of(agreed_at), bool(heard))
+        for seat, answer, attendance, observes, hand, agreed_at, heard, _ in TiedRows.read(invitations)
     }
 
 
@@ -104,8 +105,9 @@ def _gone(conference: Any, seen: Seen) -> frozenset[int]:
 
 def read_aloud(conference: Any, seat: int) -> bool | None:
     """Whether what everybody might hear was read aloud at the end. None where there was no such thing, where it was
-    ended at once, and for whoever had gone: it was not chosen for their ears."""
-    if said_by(conference, seat).attendance in GONE:
+    ended at once, and for whoever had gone, or had no way in then: it was not chosen for their ears."""
+    own = said_by(conference, seat)
+    if own.attendance in GONE or not own.heard:
         return None
     return True if conference.read_out_at else False if conference.reading_due else None
 

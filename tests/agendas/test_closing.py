@@ -90,6 +90,31 @@ def test_what_was_not_read_aloud_is_said_to_be_but_to_whoever_had_gone(stage: St
         assert "aloud" not in stage.client("p-sup").get(url).content.decode().replace("read aloud?", "")
 
 
+def test_who_had_no_way_in_at_the_end_is_never_told_that_there_was_something_to_read_aloud(
+    stage: Stage, desk: Desk
+) -> None:
+    """The nurse is invited; her release has run out, and a new one begins in a week."""
+    Person.objects.update(language="en")
+    room, stay = stage.place("alder", "conferences", "now"), ("sv", "cm", "sup", "nurse")
+    for key in stage.raw(room)["participants"]:
+        if key not in stay:
+            gone = {"conference": desk.row, "seat": stage.seat("alder", key)}
+            Invitation.objects.update_or_create(**gone, defaults={"attendance": "left"})
+    came = [pk for table in (Decision, ActionItem) for pk in table.unsealed.values_list("pk", flat=True)]
+    few = ROLE_BIT[Role.SURVIVOR] | ROLE_BIT[Role.CASE_MANAGER] | ROLE_BIT[Role.CLINICAL_SUPERVISOR]
+    Mark.objects.filter(pk__in=came).update(audience=few)
+    listed = LISTED.search(desk.page())
+    assert listed
+    assert listed[1]
+    assert desk.post(read_out="on", listed=listed[1]).status_code == 303
+    stage.clock.at += timedelta(days=8)
+    for person, told in (("p-sup", True), ("p-nurse", False)):
+        for url in (desk.room, f"{desk.room}record/"):
+            answer = stage.client(person).get(url)
+            assert answer.status_code == 200
+            assert ("was read aloud at the end" in answer.content.decode()) == told, (person, url)
+
+
 @pytest.mark.parametrize("how", ["ended at once", "nothing that everybody may hear"])
 def test_where_nothing_was_to_be_read_aloud_nothing_is_said_of_it(stage: Stage, desk: Desk, how: str) -> None:
     if how == "ended at once":
