@@ -98,7 +98,7 @@ def readers(request: HttpRequest, written: str) -> HttpResponse:
             key=form.cleaned_data["key"],
         )
 
-    return keep(request, place, form, write, url=place.url, template=READERS, whole=READERS_PAGE)
+    return keep(request, place, form, write, url=place.next_url, template=READERS, whole=READERS_PAGE)
 
 
 @signed_in

@@ -52,6 +52,11 @@ class WrittenDesk(Desk):
         item = f"/items/{self.it.item.public_id}/"
         return item if self.it.is_item else f"{item}#note-{self.it.row.public_id}"
 
+    def next_url(self) -> str:
+        """Where to go on once its readers were changed: to the meeting, for whoever closed an item to themselves."""
+        gone = self.it.is_item and desk(self.person, self.it.row.public_id, self.page) is None
+        return f"/conferences/{self.it.item.conference_public_id}/" if gone else self.url
+
     @property
     def readers_url(self) -> str:
         """Where the form asks who would read it."""

@@ -19,12 +19,13 @@ def keep(
     form: ReadersForm,
     write: Callable[[Choice], None],
     *,
-    url: str,
+    url: str | Callable[[], str],
     template: str,
     whole: str,
 ) -> HttpResponse:
-    """Write it, once its writer was shown who will read it, and go on to `url`; else the form once more, with what was
-    typed and what is wrong with it. `template`: the form; `whole`: the page it stands on."""
+    """Write it, once its writer was shown who will read it, and go on to `url`, which may be asked for only then; else
+    the form once more, with what was typed and what is wrong with it. `template`: the form; `whole`: the page it
+    stands on."""
     choice, status = desk.agreed(form), 422
     if choice:
         try:
@@ -41,5 +42,5 @@ def keep(
             form.renew()
             desk, status = desk.afresh(), 409
         else:
-            return sent_on(request, url)
+            return sent_on(request, url if isinstance(url, str) else url())
     return form_again(request, template, whole, desk.context(form), status=status)

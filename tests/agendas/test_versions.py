@@ -603,6 +603,15 @@ def test_leaving_the_survivor_out_asks_for_a_reason_and_an_attorney_is_not_left_
     assert "p-survivor" not in table.readers(hand.mark)
 
 
+def test_whoever_closes_an_item_to_themselves_is_led_back_to_the_meeting(stage: Stage) -> None:
+    """The item is not there for them any more: the page that comes next is one that is."""
+    hand = Hand(stage, "p-cm", stage.ids[stage.place("alder", "agenda", "aside")])
+    her = stage.ids[stage.place("alder", "seats", "sv")]
+    answer = hand.read(audience="people", people=[her])
+    assert (answer.status_code, answer["Location"]) == (303, stage.url("alder", "conferences", "now"))
+    assert hand.browser.get(answer["Location"]).status_code == 200
+
+
 def test_the_survivor_never_closes_something_to_herself(stage: Stage, table: Table) -> None:
     hand = Hand(stage, "p-survivor", table.of("cm"))
     assert hand.read(audience="roles", roles=["case_manager"], left_out_because="").status_code == 303
