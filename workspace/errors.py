@@ -137,7 +137,7 @@ class CalmAnswers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, calmly."""
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not _is_ours(request):
+        if not _is_ours(request) or not _is_text(request):
             response = answer(None, 400)
         elif length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             with translation.override(translation.get_language_from_request(request)):
@@ -162,6 +162,11 @@ class CalmAnswers:
             response["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie", "Accept-Language"])
         return response
+
+
+def _is_text(request: HttpRequest) -> bool:
+    """Python knows "charsets" that are none; every page of ours sends UTF-8."""
+    return str((request.content_params or {}).get("charset", "utf-8")).lower() in ("utf-8", "utf8")
 
 
 def _is_ours(request: HttpRequest) -> bool:

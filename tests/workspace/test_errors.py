@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import DatabaseError
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from pytest_django import Settings
 
 from agendas.notes.models import Note
@@ -165,6 +166,18 @@ def test_without_javascript_what_was_typed_stands_on_the_refusal(stage: Stage, s
         f"{stage.url('alder', 'agenda', 'wide')}notes/", given, headers={"HX-Request": "true"}
     )
     assert "typed &lt;" not in again.content.decode()
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "utf-16"])
+def test_what_claims_to_be_written_in_something_else_is_not_read(stage: Stage, charset: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="note-text"\r\n\r\nabc\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    browser = AsyncClient(raise_request_exception=False)
+
+    async def asked() -> Any:
+        return await browser.generic("POST", "/language/", part, content_type=kind)
+
+    calm(stage, async_to_sync(asked)(), 400)
 
 
 def test_what_the_page_said_itself_is_not_given_back_as_typed(stage: Stage) -> None:
