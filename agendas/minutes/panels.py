@@ -364,7 +364,8 @@ def _telling(team: Team) -> "re.Pattern[str]":
     names = {bare(seat.agency_name) for seat in team.seats.values() if seat.agency_name}
     words = {word for name in names for word in name.split()}
     # A name in whatever letters, and its words as names are written; of short ones, those that stand for several.
-    whole = [rf"(?i:(?<!\w){re.escape(name)}(?!\w))" for name in sorted(names)]
+    spelled = (r"\W+".join(map(re.escape, name.split())) for name in sorted(names))
+    whole = [rf"(?i:(?<!\w){name}(?!\w))" for name in spelled]
     proper = sorted(
         re.escape(word) for word in words if word[0].isupper() and (len(word) > LONG or _stands(word))
     )

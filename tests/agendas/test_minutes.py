@@ -253,6 +253,8 @@ def test_a_line_with_a_word_that_tells_is_left_out_whole_and_no_other(stage: Sta
     [
         ("Harbor House", "Walk to harbor house"),
         ("Harbor House", "HARBOR HOUSE at nine"),
+        ("Harbor House", "Walk to harbor  house"),
+        ("Harbor House", "Walk to harbor-house"),
         ("ICE", "Call ICE on Monday"),
         ("Unit 4 of the DA", "The DA calls"),
     ],
