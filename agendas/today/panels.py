@@ -91,7 +91,9 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     listed: ConferencesPanel = conferences(meetings, sight, teams, loaded.at)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     mine = by_due_date(task for task in tasks if task.open)
-    return Shown((listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))), until=folds_at(meetings, loaded.at))
+    return Shown(
+        (listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))), until=folds_at(meetings, loaded.at)
+    )
 
 
 PAGE = Page("today", load, view)

@@ -233,8 +233,8 @@ def test_nothing_more_is_done_in_a_meeting_that_was_called_off(stage: Stage) -> 
         assert after == before, address
     own = Note.unsealed.filter(item__conference=held(), mark__author=stage.seat("alder", "cm")).first()
     assert own
-    told = browser.get(f"/written/{own.mark.public_id}/text/")
-    assert (told.status_code, "was called off" in told.content.decode()) == (409, True)
+    page_of_text = browser.get(f"/written/{own.mark.public_id}/text/")
+    assert (page_of_text.status_code, "was called off" in page_of_text.content.decode()) == (409, True)
     page = browser.get(room(stage)).content.decode()
     for gone in (
         "note-form",

@@ -293,7 +293,9 @@ def test_who_was_not_invited_before_does_not_read_what_another_takes_up(stage: S
     assert {"p-cm", "p-survivor"} < after <= before
 
 
-def test_who_is_invited_after_it_was_taken_up_does_not_read_it_by_their_role(stage: Stage, left: Left) -> None:
+def test_who_is_invited_after_it_was_taken_up_does_not_read_it_by_their_role(
+    stage: Stage, left: Left
+) -> None:
     """Nobody new is invited when it is taken up: then somebody is."""
     old, now = stage.row(left.place), stage.row(stage.place("alder", "conferences", "now"))
     Mark.objects.filter(pk=old.pk).update(audience=EVERY_ROLE, topic="safety")
