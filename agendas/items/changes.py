@@ -243,13 +243,13 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
 
 def _for_nobody_new(mark: Mark, row: Row, there: Row) -> Row:
     """Only its author widens a row: whoever is invited `there`, now or later, and was not before does not read it by
-    their role. An interpreter reads what the survivor does. Gives what the rule asks of it now."""
+    their role. Gives what the rule asks of it now."""
     assert row.parent is not None
     # Unsealed: the rule asks for all who read it by their role, whoever may see their seats.
     roles = Seat.unsealed.filter(mark__in=row.parent.named).values_list("mark_id", "role")
     reading = frozenset(seat for seat, role in roles if row.audience & ROLE_BIT[Role(role)])
-    there = replace(there, audience=row.audience & ROLE_BIT[Role.INTERPRETER], named=row.named | reading)
-    Mark.objects.filter(pk=mark.pk).update(audience=there.audience)
+    there = replace(there, audience=0, named=row.named | reading)
+    Mark.objects.filter(pk=mark.pk).update(audience=0)
     Named.objects.bulk_create([Named(mark=mark, seat_id=seat) for seat in reading], ignore_conflicts=True)
     return there
 
