@@ -142,7 +142,9 @@ def _about(lens: Lens, row: Any, seat: str) -> tuple[int, str]:
     # All are opened and compared here: what was sent may be nothing that a database takes.
     for each in open_rows(again(lens), Seat.objects.sealed(case=lens.case)):
         held = each.starts <= now and (each.until is None or now < each.until)
-        if each.public_id == seat and each.mark_id in row.row.named and held:
+        # Whoever was there when it was opened may have to be noted as gone after their seat has ended.
+        there = row.opened_at and each.starts <= row.opened_at < (each.until or now)
+        if each.public_id == seat and each.mark_id in row.row.named and (held or there):
             return each.mark_id, each.role
     raise StaleError(_("This person is not invited, or not any more. Look at the list again."))
 

@@ -463,7 +463,16 @@ def _people(
     return people
 
 
+def _sat_at_the_beginning(conference: Any, seat: Any) -> bool:
+    """Whether this seat was held when the conference was opened. Its holder may be in the room still, and show all
+    others nothing, until it is noted that they left."""
+    opened = conference.opened_at
+    return bool(opened and seat.starts <= opened and (seat.until is None or opened < seat.until))
+
+
 def _noted(team: Team, conference: Any, me: int, sitting: OpenedRows) -> Lines:
+    about = {seat.mark_id for seat in sitting}
+    about |= {n for n, seat in team.seats.items() if _sat_at_the_beginning(conference, seat)}
     return Lines(
         PersonNoted(
             id=seat.public_id,
@@ -473,6 +482,6 @@ def _noted(team: Team, conference: Any, me: int, sitting: OpenedRows) -> Lines:
             observes=said_by(conference, seat.mark_id).observes,
             may_observe=may_observe(seat.role),
         )
-        for seat in sitting
-        if seat.mark_id in conference.row.named and seat.mark_id != me
+        for number, seat in team.seats.items()
+        if number in about and number in conference.row.named and number != me
     )

@@ -143,6 +143,20 @@ def test_nothing_is_shown_while_somebody_is_here_who_may_see_nothing(stage: Stag
     assert stage.found(wall.shows())
 
 
+def test_whose_seat_ended_in_the_meeting_can_be_noted_as_gone(stage: Stage) -> None:
+    """They may sit in the room still; without this the wall would stay dark for the rest of the meeting."""
+    Conference.unsealed.filter(key="now").update(opened_at=stage.at - timedelta(minutes=18))
+    wall, lead = Wall(stage, "sup", "det"), stage.client(LEADER)
+    seat = stage.seat("alder", "det").mark.public_id
+    assert lead.post(f"/seats/{seat}/end/").status_code == 303
+    assert DARK in wall.shows()
+    page = lead.get(wall.room).content.decode()
+    assert f'value="{seat}"' in page.partition('id="here"')[2]
+    assert lead.post(f"{wall.room}departure/", {"seat": seat}).status_code == 303
+    stage.clock.at += timedelta(minutes=1)
+    assert stage.found(wall.shows())
+
+
 def test_who_is_not_invited_any_more_does_not_count(stage: Stage) -> None:
     wall = Wall(stage, "sup", "det")
     with_them = stage.found(wall.shows())
