@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.scheduling.changes import NOT_YOURS, may_change, next_of_series
+from agendas.template.changes import fingerprint
 from conferences.meetings.changes import locked, over
 from conferences.meetings.models import Conference, Status
 from workspace.disclosure.changes import NotAllowedError, StaleError
@@ -20,6 +21,8 @@ BEGUN = _(
     "This meeting has begun, so it is not called off any more. Whoever leads it can close it, or end it at once."
 )
 
+MOVED = _("The plan of this meeting changed in the meantime. Read it once more, then call it off.")
+
 
 def may_cancel(lens: Lens, row: Any) -> None:
     """Nothing, for whoever may call off this opened conference now. Raises NotAllowedError (not theirs) and StaleError
@@ -32,11 +35,17 @@ def may_cancel(lens: Lens, row: Any) -> None:
         raise StaleError(BEGUN)
 
 
-def cancel(sight: Sight, *, conference: str, words: str, series_ends: bool, key: str) -> None:
-    """Call it off. It stays, with all that was prepared, for those who saw it; what is open on its agenda is left for
-    the next one. `words`: what everybody who is invited reads of it. `key`: the form's own; sent twice, it counts once.
+def plan_read(row: Any) -> str:
+    """A fingerprint of what somebody read of the plan of this opened conference before they called it off."""
+    return fingerprint(row.starts, row.every_weeks)
 
-    Raises LookupError (nothing is there), and as `may_cancel` does.
+
+def cancel(sight: Sight, *, conference: str, words: str, series_ends: bool, seen: str, key: str) -> None:
+    """Call it off. It stays, with all that was prepared, for those who saw it; what is open on its agenda is left for
+    the next one. `words`: what everybody who is invited reads of it. `seen`: the plan as
+    it was read, from `plan_read`. `key`: the form's own; sent twice, it counts once.
+
+    Raises LookupError (nothing is there), as `may_cancel` does, and StaleError where it was moved meanwhile.
     """
     with transaction.atomic():
         lens, row = locked(sight, conference)
@@ -45,6 +54,8 @@ def cancel(sight: Sight, *, conference: str, words: str, series_ends: bool, key:
             unchanged()
             return
         may_cancel(lens, row)
+        if seen != plan_read(row):
+            raise StaleError(MOVED)
         # Unsealed: the write of a row that the lens has just opened.
         Conference.unsealed.filter(pk=row.mark_id).update(
             status=Status.CLOSED,

@@ -7,8 +7,10 @@ from workspace.live.forms import OnceForm, Words
 
 
 class CancellingForm(OnceForm):
-    """A line for everybody who is invited, and whether the series ends as well, which is asked where there is one."""
+    """A line for everybody who is invited, and whether the series ends as well, which is asked where there is one.
+    `seen`: the plan as it was read."""
 
+    seen = forms.CharField(required=False, max_length=64)
     words = Words(
         label=_("Do you want to say something about it?"),
         help_text=_("Everybody below reads it. You can leave it empty. No names, and nothing about anybody."),

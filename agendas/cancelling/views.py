@@ -43,5 +43,7 @@ def cancellation(request: HttpRequest, conference: str) -> HttpResponse:
             return answer(request, 409, stale.sentence)
         form.add_error(None, str(stale.sentence))
         form.renew()
+        # As it stands now.
+        context["desk"] = cancelling_desk(person, conference) or desk
         return render(request, WHOLE, context, status=409)
     return see_other(desk.url)

@@ -25,6 +25,11 @@ class CancellingDesk:
     next: datetime | None
 
     @property
+    def seen(self) -> str:
+        """The plan as it is read here."""
+        return changes.plan_read(self.conference)
+
+    @property
     def url(self) -> str:
         """The room."""
         return f"/conferences/{self.conference.public_id}/"

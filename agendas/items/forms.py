@@ -74,8 +74,11 @@ class WordingForm(forms.Form):
     title = TitleField()
     minutes = MinutesField()
     permitted = permission_field()
-    shown_title = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-    shown_minutes = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # A draft goes with what it was made of.
+    shown_title = forms.CharField(
+        required=False, max_length=200, widget=forms.HiddenInput(attrs={"data-draft": ""})
+    )
+    shown_minutes = forms.IntegerField(required=False, widget=forms.HiddenInput(attrs={"data-draft": ""}))
 
 
 class RefusalForm(forms.Form):

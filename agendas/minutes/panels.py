@@ -42,7 +42,8 @@ TELLING = _(
     "eoir, shelter*, transitional*, safe*, hideout*, escap*, hotline*, crisis, emergency housing, abus*, violen*, "
     "DV, assault*, rape, raped, rapist*, threat*, stalk*, kidnap*, overdos*, rehab*, detox*, pregnan*, abort*, "
     "birth control, contracept*, gynec*, gynaec*, clinic*, hospital*, forensic*, sexual*, hiv, std, sti, therap*, "
-    "counsel*, psych*, trauma*, child protect*, cps"
+    "counsel*, psych*, trauma*, child protect*, cps, sex work*, drug*, addict*, sober*, suicid*, probation*, parol*, "
+    "bail, offender*, perpetrator*, escort*, consulate*, embass*, sgt, det, atty*"
 )
 
 

@@ -33,7 +33,8 @@ OF_ITS_AUTHOR = ("me", "survivor")  # audiences that are called after whoever wr
 @dataclass
 class WrittenDesk(Desk):
     """One person, before something that was written. `listens`: they observe its conference, and add nothing.
-    `taken_up`: it is an item, and they see that a later meeting takes it up again."""
+    `taken_up`: it is an item, and they see that a later meeting takes it up again; `takes_up`: that it takes up one
+    of an earlier meeting."""
 
     it: Written
     sight: Sight
@@ -41,6 +42,7 @@ class WrittenDesk(Desk):
     page: str
     listens: bool
     taken_up: bool
+    takes_up: bool
 
     def afresh(self) -> "WrittenDesk":
         """The same desk, as it stands now."""
@@ -218,6 +220,19 @@ def desk(person: int, written: str, page: str) -> WrittenDesk | None:
         asked = writes and has_to_permit(lens, it.item.conference_id)
         later = AgendaItem.objects.sealed(continues=it.row.mark_id)
         taken_up = it.is_item and bool(open_rows(sight, later))
+        before = it.row.continues_id if it.is_item else None
+        takes_up = before is not None and bool(open_rows(sight, AgendaItem.objects.sealed(mark=before)))
         return WrittenDesk(
-            lens, seats, it.item, address, it, sight, person, page, listens, taken_up, has_to_permit=asked
+            lens,
+            seats,
+            it.item,
+            address,
+            it,
+            sight,
+            person,
+            page,
+            listens,
+            taken_up,
+            takes_up,
+            has_to_permit=asked,
         )

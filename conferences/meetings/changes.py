@@ -181,8 +181,9 @@ def name_recorder(sight: Sight, *, conference: str, to: str) -> None:
 
 
 def keep_led(lens: Lens, now: datetime) -> None:
-    """Invite somebody who carries the case to each of its conferences that is not over and has nobody left who does: so
-    it can always be led and changed. In the transaction of whoever gives or ends a seat, who has locked the case.
+    """Invite somebody who carries the case to each of its conferences that is not over and has nobody left who does
+    and takes part: so it can always be led and changed. In the transaction of whoever gives or ends a seat, or moves a
+    meeting, who has locked the case.
 
     They may not know of the conference, so neither is it refused nor are they told; and where another can, they are not
     the one who is invited.
@@ -190,19 +191,20 @@ def keep_led(lens: Lens, now: datetime) -> None:
     # Unsealed: all seats and all conferences are asked for, whoever may see them.
     seats = Seat.unsealed.filter(Q(until=None) | Q(until__gt=now), case=lens.case, starts__lte=now)
     sitting = seats.filter(mark__removed_at=None).select_related("case").order_by("-primary", "pk")
-    carrying = sorted(
-        (seat for seat in sitting if carries(seat.role, at_holding_agency=_of_the_holder(seat))),
-        key=lambda seat: seat.pk == lens.seat,
-    )
+    carrying = [seat for seat in sitting if carries(seat.role, at_holding_agency=_of_the_holder(seat))]
     # Unsealed: as above.
     there = Conference.unsealed.filter(mark__case=lens.case, mark__removed_at=None)
     for conference in there.exclude(status=Status.CLOSED):
         begins = max(conference.starts, now)
         lasting = [seat for seat in carrying if seat.until is None or seat.until > begins] or carrying
-        if lasting and not Named.objects.filter(mark=conference.pk, seat__in=lasting).exists():
-            Named.objects.create(mark_id=conference.pk, seat=lasting[0])
-            Invitation.objects.get_or_create(conference=conference, seat=lasting[0])
-            record.door_closed(lens, "invited", mark=lasting[0].pk)
+        invited = set(Named.objects.filter(mark=conference.pk).values_list("seat", flat=True))
+        listening = set(_listening(conference.pk))
+        if not lasting or any(seat.pk in invited - listening for seat in lasting):
+            continue
+        seat = min(lasting, key=lambda seat: (seat.pk == lens.seat, seat.pk in listening))
+        Named.objects.get_or_create(mark_id=conference.pk, seat=seat)
+        Invitation.objects.update_or_create(conference=conference, seat=seat, defaults={"observes": False})
+        record.door_closed(lens, "invited", mark=seat.pk)
 
 
 def _of_the_holder(seat: Seat) -> bool:
@@ -263,6 +265,10 @@ def led(sight: Sight, conference: str) -> tuple[Lens, Any]:
 def observes(conference: int, seat: int) -> bool:
     """Whether this seat is at this conference only to listen."""
     return bool(lean.read(_observing, conference=conference, seat=seat))
+
+
+def _listening(conference: int) -> QuerySet[Any]:
+    return Invitation.objects.filter(conference=conference, observes=True).values_list("seat", flat=True)
 
 
 def _observing(conference: int, seat: int) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from agendas.cancelling.changes import plan_read
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Note
 from conferences.meetings.models import Conference, Part, Status
@@ -32,7 +33,8 @@ CELLS = dict(
 
 
 def call_off(stage: Stage, person: str = "p-sup", **given: str) -> Any:
-    sent = {"words": LINE, "key": public_id()} | given
+    seen = plan_read(held("next"))
+    sent = {"words": LINE, "key": public_id(), "seen": seen} | given
     return stage.client(person).post(f"{room(stage, 'next')}cancellation/", sent)
 
 
@@ -58,7 +60,7 @@ def test_who_calls_a_meeting_off_and_when(stage: Stage) -> None:
         for person, browser in browsers.items():
             page = browser.get(url)
             with undone(browser):
-                answer = browser.post(url, {"words": LINE, "key": "k" * 20})
+                answer = browser.post(url, {"words": LINE, "key": "k" * 20, "seen": plan_read(held("now"))})
                 assert (everything() != before) == (answer.status_code == 303), (person, state)
             told = [unescape(each.content.decode()) for each in (page, answer)]
             if not Eyes(stage, person).sees(place):
@@ -194,6 +196,23 @@ def test_a_series_ends_only_where_that_is_said(stage: Stage) -> None:
     assert Event.objects.filter(verb="conference_cancelled").count() == 1
     assert call_off(stage, words="\0 other").status_code == 409
     assert held("next").cancelled_words == LINE
+
+
+def test_a_meeting_that_was_moved_meanwhile_is_not_called_off_unseen(stage: Stage) -> None:
+    """Nor one that has become one of a series: what was typed stays, and the plan stands there as it is now."""
+    seen = plan_read(held("next"))
+    put("next", every_weeks=3)
+    refused = call_off(stage, seen=seen, words="typed before")
+    page = unescape(refused.content.decode())
+    assert (refused.status_code, held("next").status) == (409, Status.PLANNED)
+    for word in (
+        "changed in the meantime",
+        "typed before",
+        "It is one of a series.",
+        plan_read(held("next")),
+    ):
+        assert word in page, word
+    assert call_off(stage).status_code == 303
 
 
 def test_nothing_more_is_done_in_a_meeting_that_was_called_off(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conferences.meetings.models import Conference
+from conferences.meetings.models import Conference, Invitation
 from tests.cast import TICK, Stage, crawl, said
 from tests.oracle import Oracle
 from tests.test_surfaces import Eyes
@@ -230,6 +230,19 @@ def test_a_meeting_that_loses_the_last_who_carries_the_case_gets_another_and_who
     advocate = stage.client("p-adv")
     assert advocate.post(f"{room}facilitator/").status_code == 303
     assert "schedule-form" in advocate.get(f"{room}schedule/").content.decode()
+
+
+def test_whoever_only_listens_takes_part_once_nobody_else_there_carries_the_case(stage: Stage) -> None:
+    quiet = Conference.unsealed.get(key="quiet", mark__case__key="alder")
+    advocate = stage.seat("alder", "adv")
+    Named.objects.create(mark=quiet.mark, seat=advocate)
+    Invitation.objects.create(conference=quiet, seat=advocate, observes=True)
+    browser, listens = stage.client("p-cm"), Invitation.objects.filter(conference=quiet, observes=True)
+    assert browser.post(end(stage, "mentor")).status_code == 303
+    assert listens.exists(), "the supervisor is there"
+    assert browser.post(end(stage, "sup")).status_code == 303
+    assert not listens.exists()
+    assert "cm" not in invited("quiet")
 
 
 def test_who_is_invited_then_is_there_when_the_meeting_is_and_nobody_else_is_called(stage: Stage) -> None:

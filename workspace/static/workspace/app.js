@@ -215,13 +215,13 @@
   document.addEventListener("visibilitychange", () => { if (document.hidden) putAwayAll(); });
 
   /* What is sent may be kept although its answer never comes: then the server is asked, next time, by the form's key,
-     and means what was sent first. */
-  function send(form) {
+     and means what was sent first. A form without one is kept only while its answer is waited for (`heard`). */
+  function send(form, heard) {
     if (!mine || !form.id || !form.closest("main")) return;
     putAwayAll();
     const draft = draftOf(nameOf(form));
     if (!draft) return;
-    if (!keyOf(form)) return forget(nameOf(form));
+    if (!keyOf(form)) return heard || forget(nameOf(form));
     stored(store => store.setItem(nameOf(form), JSON.stringify({...draft, sent: draft.sent ?? said(form)})));
   }
 
@@ -229,7 +229,7 @@
     const form = elt.closest("main form[id]");
     if (!form || verb !== "post" || new URL(path, location.href).pathname !== target(form)) return;
     underway.set(xhr, {name: nameOf(form), id: form.id});
-    send(form);
+    send(form, true);
   });
   document.addEventListener("htmx:afterRequest", ({detail: {xhr}}) => {
     const sent = underway.get(xhr);
