@@ -135,7 +135,10 @@ def test_what_is_denied_stays_where_it_is_and_says_so(stage: Stage) -> None:
     assert words.readers() == words.allowed(words.first)
     for key in words.readers():
         said = words.article(key)
-        assert "did not confirm it" in said or "no lo confirmó" in said, key
+        others = "did not confirm it" in said or "no lo confirmó" in said
+        assert others == (key != "ther"), key
+        assert ("You said that this is not what you said." in said) == (key == "ther")
+        assert "Is this what you said?" not in said, "whoever said no is not asked once more"
         assert ("denial/" in said) is False
         assert ("confirmation/" in said) == (key == "ther")
     told = everything()
