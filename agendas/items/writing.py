@@ -51,14 +51,13 @@ class ItemDesk(Desk):
         """An empty form, or the form with what was sent."""
         kinds: list[ItemKind] = [kind for kind in ItemKind if kind is not ItemKind.SURVIVORS_WORDS]
         kinds.insert(0, kinds.pop())
-        if self.hers:
-            kinds.insert(0, ItemKind.SURVIVORS_WORDS)
+        hers = [(ItemKind.SURVIVORS_WORDS.value, _("something of my own"))] if self.hers else []
         own = [seat for seat in self.seats if seat.mark_id == self.lens.seat]
         people = [(seat.public_id, _("%(name)s (you)") % {"name": seat.name}) for seat in own]
         people += [(seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}") for seat in self.others()]
         return ItemForm(
             data,
-            kinds=[(kind.value, kind.label) for kind in kinds],
+            kinds=hers + [(kind.value, kind.label) for kind in kinds],
             presenters=[("", _("nobody in particular")), *people],
             **self.offers(),
         )

@@ -108,10 +108,10 @@ class NoteDesk(Desk):
         kinds = [NoteKind.DISCUSSION, NoteKind.PRIVATE]
         if self.lens.role in CLINICAL:
             kinds.insert(1, NoteKind.CLINICAL)
-        if self.lens.role is Role.SURVIVOR:
-            kinds.insert(0, NoteKind.SURVIVORS_WORDS)
+        she = self.lens.role is Role.SURVIVOR
+        hers = [(NoteKind.SURVIVORS_WORDS.value, _("my own words"))] if she else []
         decided = [] if closed else [(DECISION, _("decision"))]
-        return [(kind.value, kind.label) for kind in kinds] + decided
+        return hers + [(kind.value, kind.label) for kind in kinds] + decided
 
 
 def desk(person: int, item: str) -> NoteDesk | None:

@@ -14,7 +14,7 @@ from conferences.meetings.changes import has_to_permit, observes
 from conferences.readers.changes import Choice
 from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk, WhoWillRead, fingerprint
-from workspace.disclosure.labels import AUDIENCES, ROLES
+from workspace.disclosure.labels import AUDIENCES, ROLES, offered
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
@@ -126,7 +126,7 @@ class WrittenDesk(Desk):
             return super().offers()
         row = self.it.row.row
         audiences = [
-            (audience.key, audience.label)
+            (audience.key, offered(audience, self.lens.role))
             for audience in AUDIENCES
             if not (audience.roles & ~row.audience or audience.supervisor)
             and (self.own or audience.key not in OF_ITS_AUTHOR)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from conferences.readers.changes import Choice, reading, row_of, until_confirmed
 from conferences.readers.forms import BY_PERSON, BY_ROLE, ReadersForm
-from workspace.disclosure.labels import AUDIENCES, ROLES, Audience
+from workspace.disclosure.labels import AUDIENCES, ROLES, Audience, offered
 from workspace.disclosure.policy import (
     EVERY_ROLE,
     ROLE_BIT,
@@ -89,7 +89,9 @@ class Desk:
         """What `ReadersForm` offers this writer."""
         return {
             "topics": topics_open_to(self.lens),
-            "audiences": [(audience.key, audience.label) for audience in self._audiences()],
+            "audiences": [
+                (audience.key, offered(audience, self.lens.role)) for audience in self._audiences()
+            ],
             "people": [(seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}") for seat in self.others()],
         }
 

@@ -19,11 +19,13 @@ from tests.cast import Stage, crawl
 from tests.oracle import RowFacts, allowed
 from workspace.disclosure.changes import NotAllowedError
 from workspace.disclosure.models import Case, Mark
-from workspace.people.models import public_id
+from workspace.people.models import Person, public_id
 from workspace.record.models import Event
 
 DIGEST = re.compile(r'name="item-shown_readers" value="(\w+)"')
 NAME = re.compile(r"<b><bdi>(\w+)</bdi></b>")
+TO_HER = ("My attorney and I", "My attorney, the interpreter and I", "Justice partners with me")
+OF_HER = ("The survivor and her attorney", "The survivor, her attorney", "Justice partners with the survivor")
 FOR = ("p-cm", "p-survivor", "p-ther", "p-det", "p-prov", "p-law", "p-guardian")
 
 
@@ -219,6 +221,18 @@ def test_she_is_offered_an_item_of_her_own_first_and_nobody_else_is(stage: Stage
     assert kinds("p-survivor")[:2] == ["survivors_words", "other"]
     assert kinds("p-cm")[0] == "other"
     assert "survivors_words" not in kinds("p-cm")
+
+
+@pytest.mark.parametrize("form", ["item-form", "note-form"])
+def test_what_she_chooses_from_speaks_to_her_and_not_of_her(stage: Stage, room: str, form: str) -> None:
+    item = stage.row(stage.place("alder", "agenda", "wide")).mark.public_id
+    address = f"{room}items/" if form == "item-form" else f"/items/{item}/"
+    Person.objects.update(language="en")
+    for person, spoken, not_spoken in (("p-survivor", TO_HER, OF_HER), ("p-cm", OF_HER, TO_HER)):
+        page = unescape(stage.client(person).get(address).content.decode())
+        offered = page.partition(f'id="{form}"')[2].partition("</form>")[0]
+        assert [words for words in spoken if words not in offered] == []
+        assert not any(words in offered for words in not_spoken)
 
 
 def test_a_form_sent_twice_proposes_once(stage: Stage, room: str) -> None:

@@ -21,7 +21,10 @@ def test_the_label_names_everybody_whom_the_plan_page_names(stage: Stage) -> Non
     for seat in (mine, supervisor):
         Named.objects.get_or_create(mark=action.mark, seat=seat)
     browser = stage.client("p-survivor")
-    today = label(browser.get("/").content.decode(), action.mark.public_id)
+    start = browser.get("/").content.decode()
+    assert f'<a href="/cases/{stage.ids["/cases/0"]}/#action-{action.mark.public_id}">' in start
+    assert start.index('id="tasks"') < start.index('id="cases"')
+    today = label(start, action.mark.public_id)
     plan = label(browser.get(f"/cases/{stage.ids['/cases/0']}/").content.decode(), action.mark.public_id)
     assert supervisor.person.name in today
     assert supervisor.person.name in plan

@@ -87,3 +87,14 @@ AUDIENCES = (
     Audience("justice", _("Justice partners with the survivor"), role_bits(_JUSTICE)),
     Audience("everyone", _("Everyone at this table"), EVERY_ROLE),
 )
+# What the survivor reads of those that speak of her.
+TO_HER = {
+    "attorney": _("My attorney and I"),
+    "attorney-interpreted": _("My attorney, the interpreter and I"),
+    "justice": _("Justice partners with me"),
+}
+
+
+def offered(audience: Audience, role: Role) -> Any:
+    """What an audience is called where somebody of this role chooses it."""
+    return TO_HER.get(audience.key, audience.label) if role is Role.SURVIVOR else audience.label
