@@ -42,12 +42,14 @@ class PartRow:
 @value
 class PartsPanel:
     """The part that is on, and all parts in their order. `ended`: the part without her that was over last, while no
-    other is on. `hers`: whether the survivor is the one who reads it. `add_url`: for who leads."""
+    other is on. `ahead`: for the survivor, the next part without her, and its minutes. `hers`: whether she is
+    the one who reads it. `add_url`: for who leads."""
 
     id: ClassVar[str] = "parts"
     template: ClassVar[str] = "conferences/parts/_parts.html"
     on: PartRow | None
     ended: str
+    ahead: tuple[str, int] | None
     rows: Lines
     hers: bool
     add_url: str
@@ -78,9 +80,12 @@ def _parts(team: Team, conference: Any, hers: bool, leads: bool, me: int | None)
         if running and ended and without_her:
             ends.append((ended, name))
     on = next((row for row in rows if row.since), None)
+    still = hers and conference.state != Status.CLOSED and not (on and on.without_her)
+    coming = (row for row in rows if still and row.without_her and not row.since and not row.over)
     return PartsPanel(
         on=on,
         ended=max(ends)[1] if ends and not on else "",
+        ahead=next(((row.name, row.minutes) for row in coming), None),
         rows=Lines(rows),
         hers=hers,
         add_url=f"/conferences/{conference.public_id}/parts/"

@@ -183,6 +183,22 @@ def test_she_is_told_which_part_is_without_her_and_when_she_is_expected_back(sta
     assert "come back" not in told
 
 
+def test_she_reads_of_a_part_without_her_before_it_begins_and_others_only_in_the_list(stage: Stage) -> None:
+    meeting = Meeting(stage)
+    stage.client("p-survivor").post("/language/", {"language": "en"})
+    Part.objects.update(opened_at=None, ended_at=None)
+    told, ahead = meeting.panel("p-survivor"), "A part of this meeting is planned without you:"
+    assert f'{ahead} <b dir="auto">professionals only</b> · 21 minutes' in told
+    assert "when you are expected back" in told
+    for person in ("p-guardian", "p-prov", "p-cm"):
+        assert "planned without" not in meeting.panel(person), person
+    hers = Part.objects.get(name="professionals only")
+    assert stage.client("p-cm").post(f"/parts/{hers.public_id}/opening/").status_code == 303
+    assert ahead not in meeting.panel("p-survivor")
+    stage.client("p-cm").post(f"{meeting.url}end/")
+    assert ahead not in meeting.panel("p-survivor")
+
+
 def test_all_who_are_invited_read_all_parts_and_nobody_else_does(stage: Stage) -> None:
     meeting, told = Meeting(stage), 0
     for person, sees in meeting.seen_by().items():
