@@ -29,6 +29,7 @@ def test_a_meeting_is_planned_and_an_invitation_taken_back_while_its_holder_is_w
     for page in (dana, marisol, ruth):
         expect(page.locator("#conferences")).to_contain_text("Winter meeting")
     expect(form.locator("[name=title]")).to_have_value("Case conference")
+    expect(dana.locator("#notice")).to_contain_text("It is kept.")
     for page in (dana, ruth):
         page.get_by_role("link", name="Winter meeting").click()
         live(page)

@@ -694,7 +694,8 @@
     if (!form || target !== form) return;
     if (detail.xhr.status >= 400) form.querySelector("[aria-invalid=true]")?.focus();
     else if (detail.requestConfig.path.endsWith(new URL(form.action).pathname)) {
-      tell(words("kept"));
+      // A note is seen where it stands; what another form kept may stand far from that form, which is empty again.
+      (byId("item") ? tell : say)(words("kept"));
       kept = Date.now();
       showKept();
     }
