@@ -23,6 +23,7 @@ def test_parts_the_wall_and_a_preview(house: House, visitors: Visitors) -> None:
     dana.keyboard.press("Tab")
     dana.keyboard.press("Enter")
     expect(dana.locator(".errorlist")).to_contain_text("from 1 to 240")
+    expect(dana.locator("[name=minutes]")).to_be_focused()
     expect(dana.locator("[name=name]")).to_have_value("Professionals only")
     sound(dana)
     dana.locator("[name=minutes]").fill("20")

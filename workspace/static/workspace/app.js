@@ -701,6 +701,9 @@
     }
   });
 
+  /* A form that came back as a page of its own begins at what is wrong in it, as one that came back into its page does. */
+  document.querySelector("main [aria-invalid=true]")?.focus();
+
   /* Sent on to another page: by an ordinary load, except where that would cost what is typed in another form. */
   document.addEventListener("htmx:beforeOnLoad", event => {
     const {xhr, requestConfig} = event.detail;
