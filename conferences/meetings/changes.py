@@ -37,8 +37,8 @@ NOT_BEGUN = _("This conference has not begun. Open it first.")
 NOT_HERE = _("This person is not here now. Choose somebody who is.")
 LISTENS = _("You are at this meeting to listen. If you want to take part in it, tell whoever leads.")
 NEEDED = _("Whoever leads or writes down takes part. Let somebody else do that first.")
-CLOSED = _("This conference is closed. What comes up now belongs into the next one.")
-CANCELLED = _("This meeting was called off. What comes up now belongs into the next one.")
+CLOSED = _("This conference is closed. What comes up now belongs in the next one.")
+CANCELLED = _("This meeting was called off. What comes up now belongs in the next one.")
 
 
 @dataclass(frozen=True)
