@@ -110,8 +110,6 @@ else:
         pool={"min_size": 2, "max_size": 16, "timeout": 10},
         server_side_binding=True,
         prepare_threshold=3,
-        # And planned once: else PostgreSQL plans what is read at every push anew each time, as long as it reads it.
-        options="-c plan_cache_mode=force_generic_plan",
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,
