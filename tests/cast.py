@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from html import unescape
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.apps import apps
+from django.core.signals import setting_changed
 from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from agendas.actions.models import ActionItem
@@ -25,18 +28,22 @@ from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note
 from conferences.meetings.models import Conference
-from conferences.roles.models import Responsibility, RoleQuestion
+from conferences.questions.models import RoleQuestion
+from conferences.responsibilities.models import Responsibility
 from tests.oracle import CaseFile, Oracle, instant
 from workspace.disclosure.lens import Sight, sight_of
 from workspace.disclosure.models import Case, Mark, Release, Seat
 from workspace.people.changes import find_person, sign_in_link
 from workspace.people.models import Agency, Person
+from workspace.people.sessions import Session
+from workspace.record import changes as record
 
 TICK = timedelta(microseconds=1)
 WORD = re.compile(r"(?=(w[a-z0-9]{15}))")
 HREF = re.compile(r'href="(/[^"#]*)"')
 OF_ONE_ROW = re.compile(
-    r"/(notes/[^/]+/\w+|written/[^/]+/\w+|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+)/"
+    r"/((seats|responsibilities)/[^/]+/questions|questions/[^/]+/[\w-]+|notes/[^/]+/\w+|written/[^/]+/\w+"
+    r"|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
 )
 FORMS_BY_DAY = 2
 # Where each kind of row stands in the database, and by which of its columns it is found there.
@@ -72,6 +79,8 @@ class Loaded:
     oracle: Oracle
     tables: list[tuple[str, list[tuple[Any, ...]]]]
     ids: dict[str, str] = field(default_factory=dict)
+    # Who came in when, and for which time: the session, and the cookies of the browser.
+    came_in: dict[tuple[str, datetime, int], tuple[Session, SimpleCookie]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, casefile: CaseFile) -> "Loaded":
@@ -99,6 +108,20 @@ class Loaded:
 _loaded: dict[str, Loaded] = {}
 
 
+@cache
+def house() -> ClientHandler:
+    """The house with all its middleware, for every browser: to build it takes longer than most answers."""
+    return ClientHandler(enforce_csrf_checks=False)
+
+
+def built_anew(**signal: Any) -> None:
+    """What the middleware was told of the settings holds no more."""
+    house.cache_clear()
+
+
+setting_changed.connect(built_anew)
+
+
 class Stage:
     """A loaded case file; the clock stands at the instant it was written for."""
 
@@ -113,6 +136,7 @@ class Stage:
         self.loaded = _loaded[key]
         self.oracle = self.loaded.oracle
         self._words: dict[tuple[Oracle, str, datetime], frozenset[str]] = {}
+        self._times: Counter[str] = Counter()
 
     @property
     def at(self) -> datetime:
@@ -199,11 +223,25 @@ class Stage:
         return sight_of(find_person(person).pk, self.at)
 
     def client(self, person: str | None) -> Client:
-        """A browser in which this person is signed in, through the door that people use; without one, signed out."""
+        """A browser in which this person is signed in, through the door that people use; without one, signed out.
+
+        Who came in at the same instant in an earlier test is given the same session again."""
         browser = Client()
-        if person is not None:
+        browser.handler = house()
+        if person is None:
+            return browser
+        self._times[person] += 1
+        way = person, self.at, self._times[person]
+        if way in self.loaded.came_in:
+            session, browser.cookies = deepcopy(self.loaded.came_in[way])
+            session.save(force_insert=True)
+            assert session.person_id is not None
+            record.signed_in(session.person_id)
+        else:
             answer = browser.post(sign_in_link(find_person(person)))
             assert (answer.status_code, answer["Location"]) == (303, "/")
+            session = Session.objects.get(session_key=browser.cookies["s"].value)
+            self.loaded.came_in[way] = session, deepcopy(browser.cookies)
         return browser
 
     @cached_property

@@ -316,8 +316,10 @@ class Reader:
     async def come_in(self) -> "Reader":
         """Use a link up, as one does: look, then press."""
         link = self.house.link(self.person)
-        assert (await self.http.get(link)).status_code == 200
-        assert (await self.post(link)).status_code == 303
+        looked = await self.http.get(link)
+        assert looked.status_code == 200, f"{looked.status_code} {looked.text}"
+        pressed = await self.post(link)
+        assert pressed.status_code == 303, f"{pressed.status_code} {pressed.text}"
         return self
 
     @property
@@ -467,7 +469,10 @@ class Visit:
 
         async def two_passes(reader: Reader) -> None:
             for _ in range(2):
-                probe = Page(reader, "/", {"conferences": "", "tasks": "", "cases": ""}, "/live/today/")
+                known = dict.fromkeys(
+                    ("hers", "handover_news", "newcomers", "asked", "conferences", "tasks", "cases"), ""
+                )
+                probe = Page(reader, "/", known, "/live/today/")
                 await probe.connect()
                 await probe.until(lambda page: bool(page.frames))
                 await probe.close()

@@ -44,9 +44,9 @@ CHANGED = {
     ],
     "agendas/plan/panels.py": [
         (IMPORT, f"{IMPORT}from agendas.news import NewsPanel\n"),
-        ("            questions(rows[RoleQuestion], team),", "            NewsPanel(),"),
+        ("            strengths(rows[Strength], team),", "            NewsPanel(),"),
     ],
-    "templates/agendas/plan/plan.html": [("page.panels.questions", "page.panels.news")],
+    "templates/agendas/plan/plan.html": [("page.panels.strengths", "page.panels.news")],
     "templates/conferences/releases/_releases.html": [
         ('<section class="panel" id="releases">', '<section class="panel newer" id="releases">')
     ],

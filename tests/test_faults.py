@@ -25,6 +25,7 @@ from workspace.live.hub import ANSWER_WITHIN, BEAT, MOST_UNANSWERED, Hub
 from workspace.live.passes import Socket
 
 NOT_HERE, TOO_SLOW = 4404, 4408
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -282,9 +283,6 @@ async def test_an_idle_page_stays_open_and_one_that_does_not_read_or_answer_is_c
 async def test_a_line_whose_question_was_cut_short_is_not_used_again(visit: Visit) -> None:
     """Somebody locks a table, and cancels what waits for it: those fail, and nothing after them."""
     (page,) = await rooms(visit, "p-cm")
-    waiting = (
-        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
     async with await psycopg.AsyncConnection.connect(visit.house.database, autocommit=True) as other:
         # psycopg has PostgreSQL keep what a line has asked three times, when it asks once more.
         for before in (2, 3):
@@ -295,7 +293,7 @@ async def test_a_line_whose_question_was_cut_short_is_not_used_again(visit: Visi
                 asked = asyncio.create_task(page.reader.get(visit.house.room()))
                 async with await psycopg.AsyncConnection.connect(visit.house.database) as third:
                     while not asked.done():
-                        await third.execute(f"SELECT pg_cancel_backend(pid) FROM ({waiting}) waiting")
+                        await third.execute(f"SELECT pg_cancel_backend(pid) FROM ({WAITING}) waiting")
                 assert (await asked).status_code == 500
     for _ in range(20):
         assert (await page.reader.get(visit.house.room())).status_code == 200
@@ -334,3 +332,25 @@ async def test_leaving_works_while_the_database_is_gone_and_ends_the_session_whe
             while (await copy.get(visit.house.room())).status_code != 303:
                 pass
     assert (await (await visit.reader("p-cm")).get(visit.house.room())).status_code == 200
+
+
+async def test_after_the_database_was_away_nobody_is_turned_away(
+    own_house: House, postgres: servers.Postgres
+) -> None:
+    """In a process where no page is open, only requests find out that its lines are dead."""
+    house, link = own_house, own_house.link("p-cm")
+    async with httpx.AsyncClient(
+        base_url=house.servers[1].url, timeout=servers.PATIENCE, verify=servers.NO_TLS
+    ) as asking:
+        async with await psycopg.AsyncConnection.connect(house.database) as other:
+            await other.execute("LOCK TABLE workspace_signinlink IN ACCESS EXCLUSIVE MODE")
+            asked = [asyncio.create_task(asking.get(link)) for _ in range(12)]
+            async with await psycopg.AsyncConnection.connect(house.database, autocommit=True) as third:
+                while (await (await third.execute(WAITING)).fetchall())[11:] == []:
+                    pass
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+        await asyncio.to_thread(postgres.stop)
+        await asyncio.to_thread(postgres.start)
+        for _ in range(3):
+            answer = await asking.get(link)
+            assert answer.status_code == 200, answer.text

@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation.template import templatize
 
+from conferences.roles.panels import initials
 from tests.cast import Clock, Stage, crawl
 from workspace.people.changes import find_person, sign_in_link
 from workspace.text import prose
@@ -36,6 +37,8 @@ PLURALS = {"es": "nplurals=2; plural=(n != 1);"}
 # Words that are the same in both languages: as translations, and where a page shows them.
 SAME = {"es": {"Agenda", "plan"}}
 SAME_ON_PAGES = {"English", "Español", "EST", "EDT", "UTC"}  # languages by their own names; time zones
+# What is printed for the survivor is in her language, whoever prints it; tests/agendas/test_leaflet.py reads that.
+FOR_HER = re.compile(r'<article class="names".*?</article>', re.DOTALL)
 ARGUMENTS = {
     "gettext": ("text",),
     "ngettext": ("text", "plural"),
@@ -295,12 +298,19 @@ def test_a_text_outside_a_translating_tag_is_noticed(planted: str) -> None:
 def test_no_page_of_the_demonstration_is_left_in_english(
     demonstration: Stage, person: str | None, language: str
 ) -> None:
-    data = {text for raw in strings(demonstration.casefile) for text in (raw, *Texts(prose(raw)).found)}
+    # In every language on every page: what people wrote, the usual cards in the form for them, and initials.
+    usual = json.loads((ROOT / "conferences" / "usual" / "usual.json").read_text())
+    written = [*strings(demonstration.casefile), *strings(usual)]
+    data = {text for raw in written for text in (raw, *Texts(prose(raw)).found)}
+    data |= {initials(person["name"]) for person in demonstration.casefile["people"]}
     with translation.override(language):
         english = {
             entry.msgid for entry in catalogue(language) if translation.gettext(entry.msgid) != entry.msgid
         }
-    theirs, ours = read(demonstration, person, language), read(demonstration, person, "en")
+    theirs, ours = (
+        {url: FOR_HER.sub("", page) for url, page in read(demonstration, person, each).items()}
+        for each in (language, "en")
+    )
     assert theirs.keys() == ours.keys()
     for url, page in theirs.items():
         assert root_of(page) == f'<html lang="{language}" dir="ltr">', url

@@ -17,4 +17,5 @@ class Workspace(AppConfig):
         import_module("workspace.disclosure.checks")
         lean = import_module("workspace.disclosure.lean")
         connection_created.connect(lean.read_instants)
+        connection_created.connect(lean.have_dead_lines_found)
         got_request_exception.connect(lean.give_up_after_failure)

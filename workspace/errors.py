@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
+from workspace.addresses import PUBLIC_ID
+from workspace.picture import TOO_LARGE
 from workspace.record.changes import TooMuchAtOnceError
 
 SENTENCES: dict[int, tuple[Any, Any]] = {
@@ -67,7 +69,8 @@ def _typed(request: HttpRequest) -> list[str]:
     except UNREADABLE:
         return []
     typed = [str(value) for name, value in given.items() if name.endswith(TEXTS) and name not in NOT_TYPED]
-    return [text for text in typed if text.strip()]
+    # Somebody who was chosen is no text.
+    return [text for text in typed if text.strip() and not PUBLIC_ID.fullmatch(text)]
 
 
 def _again(request: HttpRequest) -> list[tuple[str, str]]:
@@ -117,10 +120,25 @@ def content_security_policy() -> str:
 
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
-GIVEN_BACK = (403, 429, 500)
+GIVEN_BACK = (403, 409, 429, 500)
 STILL_THEIRS = (403, 409)  # what they were writing there is shown to them
 NOT_TYPED = ("shown_title",)  # what the page said, not its reader
-TEXTS = ("text", "words", "title", "purpose", "because", "reply", "statement", "waived", "name", "place")
+TEXTS = (
+    *(
+        "text",
+        "words",
+        "title",
+        "purpose",
+        "because",
+        "reply",
+        "statement",
+        "waived",
+        "name",
+        "place",
+        "note",
+    ),
+    *("called", "sounds", "does", "does_not", "ask_about", "private", "contact", "languages"),  # a card
+)
 
 
 class CalmAnswers:
@@ -137,11 +155,13 @@ class CalmAnswers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, calmly."""
         length = request.META.get("CONTENT_LENGTH") or "0"
+        picture = settings.TAKES_PICTURES.fullmatch(request.path) is not None
+        most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if picture else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if not _is_ours(request) or not _is_text(request):
             response = answer(None, 400)
-        elif length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        elif length.isdigit() and int(length) > most:
             with translation.override(translation.get_language_from_request(request)):
-                response = answer(request, 413)
+                response = answer(request, 413, TOO_LARGE if picture else None)
         else:
             response = self.get_response(request)
         if response.status_code == 405:

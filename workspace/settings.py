@@ -43,6 +43,12 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 CSRF_FAILURE_VIEW = "workspace.errors.forged"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Where pictures are sent to, a request may be as large as one and the form around it. It stays in memory: nothing of
+# what was sent is ever on a disk.
+LARGEST_PICTURE = 5 * 1024 * 1024
+TAKES_PICTURES = re.compile(r"/seats/[^/]+/picture/change/")
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_PICTURE + DATA_UPLOAD_MAX_MEMORY_SIZE
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +61,8 @@ INSTALLED_APPS = [
     "agendas",
 ]
 AUTH_USER_MODEL = "workspace.Person"
+# The second is named in sessions that were begun before there was the first.
+AUTHENTICATION_BACKENDS = ["workspace.people.sessions.ByLink", "django.contrib.auth.backends.ModelBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "workspace.errors.CalmAnswers",
@@ -143,11 +151,16 @@ LIVE_PAGES = [
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",
     "agendas.versions.panels.PAGE",
+    "agendas.versions.panels.BOARD",
     "conferences.releases.panels.PAGE",
     "conferences.cases.panels.PAGE",
+    "conferences.board.panels.PAGE",
+    "conferences.review.panels.PAGE",
     "agendas.closing.panels.PAGE",
+    "agendas.handover.panels.PAGE",
     "agendas.minutes.panels.PAGE",
     "agendas.minutes.panels.PAPER",
+    "agendas.leaflet.panels.PAGE",
     "agendas.preview.panels.PAGE",
 ]
 

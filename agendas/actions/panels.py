@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionStatus
+from agendas.items.panels import Title
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.policy import Topic
@@ -28,7 +29,7 @@ class ActionRow:
     status: str
     outcome: str
     goal: str
-    from_item: str
+    from_item: Title
     from_item_url: str
     author: Who
     readers: Readers

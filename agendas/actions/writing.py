@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.forms import ActionForm
 from agendas.items.changes import visible_item
+from agendas.items.panels import item_as_read
 from agendas.notes.changes import visible_note
 from conferences.meetings.changes import has_to_permit
 from conferences.readers.changes import Choice, reads
@@ -90,4 +91,6 @@ def desk(person: int, *, item: str = "", note: str = "") -> ActionDesk | None:
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         address = f"/notes/{note}/action/" if note else f"/items/{item}/actions/"
         asked = has_to_permit(lens, row.conference_id)
-        return ActionDesk(lens, seats, None, address, sight, row, source, has_to_permit=asked)
+        return ActionDesk(
+            lens, seats, None, address, sight, item_as_read(row, lens), source, has_to_permit=asked
+        )

@@ -7,10 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.scheduling.changes import NOT_YOURS, may_change, next_of_series
-from agendas.template.changes import fingerprint
 from conferences.meetings.changes import locked, over
 from conferences.meetings.models import Conference, Status
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.changes import NotAllowedError, StaleError, fingerprint
 from workspace.disclosure.lens import Sight
 from workspace.disclosure.policy import Lens
 from workspace.live.announce import unchanged

@@ -7,7 +7,7 @@ from typing import Any
 from agendas.cancelling import changes
 from agendas.scheduling.changes import visible_conference
 from conferences.meetings.models import next_start
-from conferences.roles.panels import Team, Who
+from conferences.roles.panels import Reader, Team
 from workspace.disclosure.lens import open_rows, sight_of
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
@@ -21,7 +21,7 @@ class CancellingDesk:
 
     lens: Lens
     conference: Any
-    invited: Who
+    invited: tuple[Reader, ...]
     next: datetime | None
 
     @property
@@ -49,5 +49,5 @@ def cancelling_desk(person: int, conference: str) -> CancellingDesk | None:
             return None
         lens = sight[row.case_id]
         team = Team.of(open_rows(sight, Seat.objects.sealed(case=lens.case)))
-        invited = team.who(*sorted(row.row.named - {lens.seat}))
+        invited = team.reading(row.row.named - {lens.seat})
         return CancellingDesk(lens, row, invited, next_start(row, at) if row.every_weeks else None)

@@ -15,10 +15,16 @@ from django.db.models import Q
 from agendas.actions.models import ActionItem
 from agendas.casefile import times
 from agendas.goals.models import Goal, Need, Strength
+from agendas.handover.models import Handover
 from agendas.items.models import AgendaItem, EarlierVersion, ItemStatus, StandingItem
 from agendas.notes.models import Decision, Note, Stance
+from conferences.cards.models import Translation
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
-from conferences.roles.models import Doing, Responsibility, RoleQuestion
+from conferences.pictures.models import Picture
+from conferences.questions.models import RoleQuestion
+from conferences.responsibilities.models import How, Involved, Responsibility
+from conferences.review.models import CardTurn, Clear, StillSo
+from conferences.usual.models import UsualCard
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
 from workspace.disclosure.policy import roles_of, topics_of
 from workspace.people.models import Agency, Person, TaskForce
@@ -38,7 +44,17 @@ PARTS = "Parts of conferences"
 CONFERENCES = "How conferences are repeated, who writes them down, when and how they were closed"
 CANCELLED = "Which conferences were called off, by whom and with what words; here they stand as closed"
 ITEMS = "Which proposals were declined, and which items take up earlier ones"
-TEMPLATE = "What the conferences of the task force begin with"
+TEMPLATE = "What the conferences of the task force begin with, and what roles usually do"
+CARDS = "What cards say besides what somebody does: duties, languages, who stands in, whether it is confirmed"
+CARDS_BESIDE = "Cards in other languages, and pictures"
+REVIEWS = "When cards were gone through, who said that theirs is still so, and what was clear to the survivor"
+INVOLVED = (
+    "Who is asked and told of a responsibility, or says that it is theirs, and what a case does not need"
+)
+QUESTIONS = (
+    "How questions about roles went on: what they are about, who was asked, earlier answers, how they ended"
+)
+HANDOVERS = "Handovers of the primary case manager"
 # Rows of a table by the number of what they belong to.
 Groups = dict[type[Guarded], dict[int, list[Any]]]
 
@@ -62,7 +78,8 @@ class Reading:
             self.rows[table] = self._rows(table, "mark.case_id")
         of_marks = Named.objects.filter(mark__case__task_force=task_force).order_by("pk")
         self.named = _grouped(of_marks, "mark_id")
-        doing = Doing.objects.filter(responsibility__mark__case__task_force=task_force).order_by("seat_id")
+        of_the_lines = Involved.objects.filter(responsibility__mark__case__task_force=task_force)
+        doing = of_the_lines.filter(how=How.DOES).order_by("seat_id")
         self.doing = _grouped(doing, "responsibility_id")
         self._read_seats()
         self.releases = _grouped(
@@ -116,7 +133,7 @@ class Reading:
         of_items = AgendaItem.unsealed.filter(mark__case__task_force=self.task_force)
         ended = Q(opened_at__isnull=False) | ~Q(roles_waived="", safety_waived="")
         repeated = Q(every_weeks__isnull=False) | Q(follows__isnull=False) | Q(recorder__isnull=False)
-        template = (StandingItem, UsualPart)
+        template = (StandingItem, UsualPart, UsualCard)
         found = {
             STANCES: Stance.objects.filter(decision__mark__case__task_force=self.task_force).count(),
             VERSIONS: EarlierVersion.unsealed.filter(mark__case__task_force=self.task_force).count(),
@@ -131,8 +148,35 @@ class Reading:
             CANCELLED: of_conferences.filter(cancelled_at__isnull=False).count(),
             ITEMS: of_items.filter(Q(declined=True) | Q(continues__isnull=False)).count(),
             TEMPLATE: sum(table.objects.filter(task_force=self.task_force).count() for table in template),
+            **self._of_the_board(),
+            HANDOVERS: Handover.unsealed.filter(mark__case__task_force=self.task_force).count(),
         }
         return {what: count for what, count in found.items() if count}
+
+    def _of_the_board(self) -> dict[str, int]:
+        """What the file has no place for of the role-clarification board."""
+        cases = {"mark__case__task_force": self.task_force}
+        of_seats = {"seat__case__task_force": self.task_force}
+        words = ~Q(called="", sounds="", languages="", language="")
+        moments = Q(confirmed_at__isnull=False) | Q(introduced_at__isnull=False)
+        seats = Q(duties__gt=0) | Q(stand_in__isnull=False) | Q(drafted_by__isnull=False)
+        went_on = (
+            Q(line__isnull=False)
+            | Q(routed_to__isnull=False)
+            | ~Q(routed_role="")
+            | Q(answered_at__isnull=False)
+        )
+        ended = Q(closed_at__isnull=False) | Q(set_aside_at__isnull=False) | Q(unclear_at__isnull=False)
+        others = Involved.objects.filter(responsibility__mark__case__task_force=self.task_force)
+        put_away = Responsibility.unsealed.filter(**cases, put_away_at__isnull=False)
+        return {
+            CARDS: Seat.unsealed.filter(words | moments | seats, case__task_force=self.task_force).count(),
+            CARDS_BESIDE: sum(table.objects.filter(**of_seats).count() for table in (Translation, Picture)),
+            REVIEWS: sum(table.objects.filter(**of_seats).count() for table in (CardTurn, StillSo))
+            + Clear.unsealed.filter(**cases).count(),
+            INVOLVED: others.exclude(how=How.DOES).count() + put_away.count(),
+            QUESTIONS: RoleQuestion.unsealed.filter(went_on | ended, **cases).count(),
+        }
 
     def removed(self) -> int:
         """How many rows are left out, because they were removed."""

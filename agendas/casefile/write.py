@@ -18,7 +18,8 @@ from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem, ItemStatus
 from agendas.notes.models import Decision, Note
 from conferences.meetings.models import Conference, Status
-from conferences.roles.models import Doing, Responsibility, RoleQuestion
+from conferences.questions.models import RoleQuestion
+from conferences.responsibilities.models import Involved, Responsibility
 from workspace.disclosure.models import Case, Guarded, Mark, Named, Release, Seat
 from workspace.disclosure.policy import Topic, role_bits, topic_bits
 
@@ -188,8 +189,8 @@ class Rows:
         AgendaItem.unsealed.bulk_create(rows)
 
     def _doing(self) -> None:
-        Doing.objects.bulk_create(
-            Doing(responsibility_id=self.marks[entry.path].pk, seat=self.seats[case, key])
+        Involved.objects.bulk_create(
+            Involved(responsibility_id=self.marks[entry.path].pk, seat=self.seats[case, key])
             for case, entry in self._of("responsibilities")
             for key in entry.value["doing"]
         )

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
 from agendas.items.models import STANDING, AgendaItem, ItemKind, ItemStatus, taken_up
+from agendas.items.panels import Title, as_read
 from agendas.minutes.panels import made_in
 from agendas.notes.models import Decision
 from conferences.meetings.models import RUNNING, Conference, Status, next_start
@@ -24,7 +25,7 @@ class Link:
 
     id: str
     number: int
-    title: str
+    title: Title
 
     @property
     def url(self) -> str:
@@ -140,7 +141,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     if not empty.ready:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    items = open_rows(sight, loaded.items[room.mark_id])
+    items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
     together = _together(loaded.asked, room, lens)
     eyes = {lens.case: together} if together else {}

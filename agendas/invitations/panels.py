@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from agendas.items.models import AgendaItem
-from agendas.items.panels import come_for, come_for_some
+from agendas.items.panels import Title, as_read, come_for, come_for_some
 from conferences.meetings.models import RUNNING, Answer, Attendance, Conference, Status
 from conferences.meetings.panels import (
     USUAL_STATEMENT,
@@ -43,7 +43,7 @@ class YouPanel:
     """The viewer's own part in a meeting: whether they come, their hand, the statement of confidentiality.
 
     `speakers`: who asked to speak, of those the viewer sees, in their order. `accepted`: for who leads, who
-    accepted the statement.
+    accepted the statement. `card_url`: the viewer's card, while it is a draft of somebody else's.
     """
 
     id: ClassVar[str] = "you"
@@ -59,6 +59,7 @@ class YouPanel:
     agreed_at: datetime | None
     speakers: tuple[Speaker, ...]
     accepted: tuple[str, ...]
+    card_url: str
 
     @property
     def running(self) -> bool:
@@ -117,7 +118,7 @@ class InvitationPanel:
     writes: bool
     answer: str
     parts: tuple[PartRow, ...]
-    items: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, Title], ...]
     my_parts: tuple[str, ...]
     my_items: tuple[str, ...]
     off: CalledOff | None = None
@@ -188,6 +189,8 @@ def you(conference: Any, team: Team, lens: Lens, sitting: OpenedRows, partly: fr
 
 def _you(team: Team, conference: Any, me: int, hers: bool, answer: str, sitting: OpenedRows) -> YouPanel:
     leads, own = conference.facilitator_id == me, said_by(conference, me)
+    mine = team.seats.get(me)
+    card_url = f"/cases/{conference.case_public_id}/roles/#about-{mine.public_id}" if mine else ""
     return YouPanel(
         url=f"/conferences/{conference.public_id}/",
         status=conference.state,
@@ -203,6 +206,7 @@ def _you(team: Team, conference: Any, me: int, hers: bool, answer: str, sitting:
             for seat in team.once(_speakers, conference, sitting)
         ),
         accepted=team.once(_accepted, conference) if leads else (),
+        card_url=card_url if mine and mine.drafted_by_id else "",
     )
 
 
@@ -247,7 +251,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         return None
     lens = viewer.sight[conference.case_id]
     team = Team.of(open_rows(viewer.sight, loaded.seats[lens.case]))
-    items = open_rows(viewer.sight, loaded.items[conference.mark_id])
+    items = as_read(open_rows(viewer.sight, loaded.items[conference.mark_id]), viewer.sight)
     return Shown(
         (_invitation(conference, items, team, lens), _guests(conference, items, team, lens, loaded.at)),
         case=lens.case,

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.models import LEFT, AgendaItem, EarlierVersion, ItemStatus
+from agendas.items.models import LEFT, AgendaItem, EarlierVersion, ItemKind, ItemStatus
 from conferences.meetings.changes import (
     CLOSED,
     NOT_BEGUN,
@@ -21,7 +22,9 @@ from conferences.meetings.changes import (
     over,
     permission,
 )
-from conferences.meetings.models import RUNNING, Conference, Status
+from conferences.meetings.models import RUNNING, Conference, Status, next_of
+from conferences.questions.changes import OVER, let_ask, visible_question
+from conferences.questions.models import is_open, stands
 from conferences.readers.changes import Choice, reading
 from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_again, mark_row
@@ -47,6 +50,10 @@ CLOSED_MEANWHILE = _(
 SAID_OTHERWISE = _("It was changed in the meantime. Below you see what it says now, and what you wrote.")
 NOT_THE_AUTHOR = _("Only the person who wrote this can change it.")
 NOT_A_PROPOSAL = _("Somebody has decided about this already. Look at the agenda again.")
+NO_MEETING = _(
+    "There is no meeting to come to which you are invited. It stays open, and is spoken about at the next one."
+)
+TITLE_LENGTH = 200
 NOT_LEFT = _("This is on an agenda already, or is not left over any more. Look at the agenda again.")
 
 
@@ -236,9 +243,63 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
             status=ItemStatus.PLANNED,
             position=_last(room.mark_id) + 1,
             continues_id=row.mark_id,
+            question_id=row.question_id,
         )
         record.done(lens, "item_continued", mark=mark.pk)
         return str(room.public_id)
+
+
+def take_question(sight: Sight, *, question: str, conference: str) -> str:
+    """Put a question about roles on the agenda of this conference, or of the next one when it is empty, for who leads
+    it; propose it, for everybody else. It is its asker's words, so it stays theirs: nobody reads it there who does not
+    read the question. Gives the public id of the case.
+
+    Raises LookupError (nothing is there), NotAllowedError (an interpreter, an observer) and StaleError (it is not open
+    any more, or there is no such conference).
+    """
+    with transaction.atomic():
+        lens = sight[visible_question(sight, question).row.case]
+        let_ask(lens)
+        case_changed(lens.case)
+        now = again(lens)
+        row = visible_question(now, question)
+        # All are opened and compared here: what was sent may be nothing that a database takes.
+        rooms = open_rows(now, Conference.objects.sealed(mark__case=lens.case))
+        room = next_of([each for each in rooms if conference in (each.public_id, "")])
+        if room is None:
+            raise StaleError(NO_MEETING)
+        let_speak(lens, room.mark_id)
+        there = open_rows(now, AgendaItem.objects.sealed(question=row.mark_id, conference=room.mark_id))
+        if there:
+            unchanged()
+            return str(row.case_public_id)
+        if not is_open(row):
+            raise StaleError(OVER[stands(row)])
+        leads = room.facilitator_id == lens.seat
+        mark = mark_again(row, parent=room.mark_id)
+        above = row.row.parent
+        if above is not None and above.origin != row.row.origin:
+            # What the question hangs under is another agency's: once its release has ended, the asker's agency reads
+            # neither, and the item, which hangs under the conference, goes with them.
+            Mark.objects.filter(pk=mark.pk).update(origin=None)
+        # Unsealed: a new row.
+        AgendaItem.unsealed.create(
+            mark=mark,
+            conference_id=room.mark_id,
+            key=token_hex(8),
+            title=_in_one_line(row.text),
+            kind=ItemKind.ROLES,
+            status=ItemStatus.PLANNED if leads else ItemStatus.PROPOSED,
+            position=_last(room.mark_id) + 1,
+            question_id=row.mark_id,
+        )
+        record.done(lens, "question_taken" if leads else "question_proposed", mark=mark.pk)
+        return str(row.case_public_id)
+
+
+def _in_one_line(text: str) -> str:
+    """The beginning of a text, as long as a title may be."""
+    return Truncator(" ".join(text.split())).chars(TITLE_LENGTH)
 
 
 def _for_nobody_new(mark: Mark, row: Row, there: Row) -> Row:

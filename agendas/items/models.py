@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from conferences.meetings.models import Conference, Status, in_cases_of, state
+from conferences.questions.models import RoleQuestion
+from conferences.responsibilities.models import Responsibility
 from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Mark, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.people.models import TaskForce
@@ -65,7 +67,8 @@ class AgendaItem(Guarded):
     within the conference, or none. The current item of a viewer is the one of the highest turn among those
     visible to them. `turned_at`: when it was begun. `continues`: the item of an earlier conference that it takes up
     again, a link; several may, because whoever does not see that it was taken up may take it up as well. `declined`: a
-    proposal that was not taken up, with the facilitator's kind word in `reply`.
+    proposal that was not taken up, with the facilitator's kind word in `reply`. `question`: what somebody is
+    confused about that it was made of, a link.
     """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
@@ -81,8 +84,10 @@ class AgendaItem(Guarded):
     continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     declined = models.BooleanField(default=False, db_default=False)
     reply = models.CharField(max_length=500, blank=True, db_default="")
+    question = models.ForeignKey(RoleQuestion, on_delete=models.PROTECT, null=True, related_name="+")
 
     also: ClassVar[dict[str, Any]] = {
+        "case_public_id": F("mark__case__public_id"),
         "conference_public_id": F("conference__mark__public_id"),
         "conference_state": state("conference__"),
         "conference_starts": F("conference__starts"),
@@ -148,4 +153,23 @@ class StandingItem(models.Model):
 
 # What the rule asks of each earlier version: whoever sees none is not told that there are any.
 VERSIONS = TiedRows(EarlierVersion, "of", "mark_id", "mark__topic", "mark__audience", SEATS_OF_MARK)
+# What the rule asks of the card or the line that a question is about of which an item was made, with its name.
+ASKED_OF_IT = ("mark__author_id", "mark__origin_id", "mark__topic", "mark__audience", SEATS_OF_MARK)
+AgendaItem.also |= {
+    "about_seat": TiedRows(
+        Seat, "mark_id", "mark_id", "person__name", *ASKED_OF_IT, mark__removed_at=None
+    ).through("question__about_id"),
+    "about_line": TiedRows(
+        Responsibility, "mark_id", "mark_id", "text", *ASKED_OF_IT, mark__removed_at=None
+    ).through("question__line_id"),
+}
 AgendaItem.also |= {"comes_for": SeatSet(ComesFor, "item"), "versions": VERSIONS}
+# What the rule asks of each item that was made of a question, besides what it asks of the question.
+RoleQuestion.also |= {
+    "taken": TiedRows(
+        AgendaItem,
+        "question",
+        *("mark__public_id", "conference_id", "mark__topic", "mark__audience", SEATS_OF_MARK),
+        mark__removed_at=None,
+    )
+}

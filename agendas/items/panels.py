@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from agendas.items.models import LEFT, AgendaItem, ItemKind, ItemStatus
 from conferences.meetings.models import RUNNING, Status
 from conferences.meetings.panels import said_by
+from conferences.questions.models import UNSURE, in_one_press
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
-from workspace.disclosure.lens import NO_ROWS, OpenedRows, open_rows, sight_of
+from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, open_rows, seats_that_see, sight_of
 from workspace.disclosure.policy import (
     Lens,
+    Row,
     Topic,
     leaves_her_out,
     may_edit,
@@ -26,6 +28,23 @@ from workspace.disclosure.sealed import Keeps, SeatSet, TiedRows
 from workspace.live.panels import Lines, one_moment, value
 
 NOW, BEGUN, NOT_REACHED = "now", "begun", "not_reached"
+
+
+@value
+class Unsure:
+    """The title of an item that was made of a question asked in one press: it names, in the reader's language, whose
+    card that is about, or which line, as far as the viewer sees it. `team`: it is somebody whom they do not see."""
+
+    about: str
+    team: bool
+
+    def __str__(self) -> str:
+        if not self.about and not self.team:
+            return str(UNSURE)
+        return _("I am not sure about this: %(about)s") % {"about": self.about or _("the team")}
+
+
+Title = str | Unsure
 
 
 @value
@@ -43,7 +62,7 @@ class ItemRow:
     template: ClassVar[str] = "agendas/items/_item_row.html"
     id: str
     number: int
-    title: str
+    title: Title
     minutes: int | None
     presenter: Who
     status: str
@@ -73,7 +92,7 @@ class LeftRow:
 
     template: ClassVar[str] = "agendas/items/_left_row.html"
     id: str
-    title: str
+    title: Title
     minutes: int | None
     presenter: Who
     since: datetime
@@ -92,7 +111,7 @@ class DeclinedRow:
 
     template: ClassVar[str] = "agendas/items/_declined_row.html"
     id: str
-    title: str
+    title: Title
     author: Who
     reply: str
     yours: bool
@@ -130,12 +149,13 @@ class ItemHead:
     """The item that is looked at, with everything but its notes and decisions. `since`: when it was begun, if the
     conference is at it now. `number`: 0 for a proposal that was not taken up; then `reply` is what was said about it.
     `before`, `later`: the addresses of the item that it takes up again and of those that take it up, if they are seen.
-    `was_otherwise`: whether its title was another one before, which the viewer could read.
+    `was_otherwise`: whether its title was another one before, which the viewer could read. For roles: `cards_url`,
+    where everybody's card is gone through, and `questions_url`, where the questions about them stand.
     """
 
     id: str
     number: int
-    title: str
+    title: Title
     kind: str
     topic: str
     minutes: int | None
@@ -149,6 +169,8 @@ class ItemHead:
     later: tuple[str, ...]
     may_edit: bool
     was_otherwise: bool
+    cards_url: str
+    questions_url: str
 
     @property
     def kind_label(self) -> Any:
@@ -161,6 +183,47 @@ class ItemHead:
         return TOPICS[Topic(self.topic)]
 
 
+def as_read(items: OpenedRows, sight: Sight) -> OpenedRows:
+    """These items as somebody reads them who opened them: those that were made of a question asked in one press say
+    what that is about."""
+    asked = items.once(_asked_in_one_press)
+    if not asked:
+        return items
+    return items.once(_titled, tuple((item.mark_id, _unsure(item, sight[item.row.case])) for item in asked))
+
+
+def item_as_read(item: Any, lens: Lens) -> Any:
+    """The same of one item."""
+    return item._replace(title=_unsure(item, lens)) if _asked_in_one_press([item]) else item
+
+
+def _asked_in_one_press(items: Iterable[Any]) -> OpenedRows:
+    return _some(item for item in items if item.question_id and item.title in in_one_press())
+
+
+def _titled(items: OpenedRows, titles: tuple[tuple[int, Unsure], ...]) -> OpenedRows:
+    by_number = dict(titles)
+    return OpenedRows(
+        item._replace(title=by_number[item.mark_id]) if item.mark_id in by_number else item for item in items
+    )
+
+
+def _unsure(item: Any, lens: Lens) -> Unsure:
+    """A link shows to whoever sees both ends; somebody whom the viewer does not see is the team."""
+    seats, lines = _named_for(item, item.about_seat, lens), _named_for(item, item.about_line, lens)
+    return Unsure("".join(seats or lines), team=bool(item.about_seat) and not seats)
+
+
+def _named_for(item: Any, text: str | None, lens: Lens) -> list[str]:
+    return [
+        str(name)
+        for _, name, author, origin, topic, audience, named in TiedRows.read(text)
+        if seats_that_see(
+            Row(item.row.case, author, origin, Topic(topic), audience, SeatSet.read(named)), [lens]
+        )
+    ]
+
+
 class Agenda(Keeps):
     """The agenda of one conference as one viewer sees it: its items, the proposals that were not taken up, what earlier
     conferences of the case left, and `every` row that was opened for it."""
@@ -171,8 +234,8 @@ class Agenda(Keeps):
         self.items = _some(row for row in own if not row.declined)
         self.declined = _some(row for row in own if row.declined)
         continued = {row.continues_id for row in every}
-        # What every conference begins with need not come back besides.
-        there = {(row.kind, row.title) for row in self.items}
+        # What every conference begins with need not come back besides; a question may say the same of something else.
+        there = {(row.kind, row.title, row.question_id) for row in self.items}
         left = [
             row
             for row in every
@@ -181,7 +244,7 @@ class Agenda(Keeps):
             and row.status in LEFT
             and not row.declined
             and row.mark_id not in continued
-            and (row.kind, row.title) not in there
+            and (row.kind, row.title, row.question_id) not in there
         ]
         self.left = _some(sorted(left, key=lambda row: row.conference_starts))
 
@@ -346,6 +409,8 @@ def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool, was_oth
         later=tuple(f"/items/{row.public_id}/" for row in later),
         may_edit=edits,
         was_otherwise=was_otherwise,
+        cards_url=f"/conferences/{item.conference_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
+        questions_url=f"/cases/{item.case_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
     )
 
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("items/<public:item>/done/", views.done, name="item-done"),
     path("items/<public:item>/parked/", views.parked, name="item-parked"),
     path("items/<public:item>/planned/", views.planned, name="item-planned"),
+    path("questions/<public:question>/agenda/", views.question, name="question-agenda"),
     path("items/<public:item>/place/", views.place, name="item-place"),
 ]

@@ -130,6 +130,18 @@ def continuation(request: HttpRequest, item: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+def question(request: HttpRequest, question: str) -> HttpResponse:
+    """Put a question about roles on the agenda, or propose it."""
+    conference = request.POST.get("conference", "")
+    return press(
+        request,
+        lambda sight: changes.take_question(sight, question=question, conference=conference),
+        lambda case: f"/cases/{case}/roles/",
+    )
+
+
+@signed_in
+@require_POST
 def current(request: HttpRequest, item: str) -> HttpResponse:
     """Make the item current."""
     return _press(request, changes.make_current, item=item)

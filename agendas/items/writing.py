@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agendas.items.changes import Wording, may_word, visible_conference, visible_item
 from agendas.items.forms import ItemForm
 from agendas.items.models import ItemKind
+from agendas.items.panels import Title, item_as_read
 from conferences.meetings.changes import has_to_permit
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reading
@@ -118,6 +119,12 @@ class ItemOnAgenda:
     def closed(self) -> bool:
         """Whether the conference is over."""
         return bool(self.item.conference_state == Status.CLOSED)
+
+    @property
+    def title(self) -> Title:
+        """Its title, as they read it."""
+        title: Title = item_as_read(self.item, self.lens).title
+        return title
 
     @property
     def wording(self) -> Wording:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import action_row, by_due_date
 from agendas.items.models import AgendaItem
+from agendas.items.panels import Title, as_read
 from agendas.notes.models import Decision, Note, NoteKind
 from agendas.notes.panels import decisions, rows
 from conferences.meetings.models import Conference, Status
@@ -43,7 +44,9 @@ TELLING = _(
     "DV, assault*, rape, raped, rapist*, threat*, stalk*, kidnap*, overdos*, rehab*, detox*, pregnan*, abort*, "
     "birth control, contracept*, gynec*, gynaec*, clinic*, hospital*, forensic*, sexual*, hiv, std, sti, therap*, "
     "counsel*, psych*, trauma*, child protect*, cps, sex work*, drug*, addict*, sober*, suicid*, probation*, parol*, "
-    "bail, offender*, perpetrator*, escort*, consulate*, embass*, sgt, det, atty*"
+    "bail, offender*, perpetrator*, escort*, consulate*, embass*, sgt, det, atty*, agent*, deput*, lt, lieutenant*, "
+    "capt, captain*, trooper*, marshal, sergeant*, inspector*, hurt*, harm*, proof*, government*, law, rights, unit, "
+    "happened to you, where you live, where you stay"
 )
 
 
@@ -65,7 +68,7 @@ class UnderItem:
     template: ClassVar[str] = "agendas/minutes/_under_item.html"
     id: str
     number: int
-    title: str
+    title: Title
 
 
 @value
@@ -174,7 +177,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     if room.state == Status.PLANNED or room.cancelled_at:
         return Shown((_record(room, team, lens),), case=lens.case)
-    items = open_rows(sight, loaded.items[room.mark_id])
+    items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
@@ -216,7 +219,7 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
     if lens.role is not Role.SURVIVOR or room.state == Status.PLANNED or room.cancelled_at:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    items = open_rows(sight, loaded.items[room.mark_id])
+    items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
@@ -296,7 +299,7 @@ def _paper(
     taken: Iterable[Any],
     notes: Iterable[Any],
 ) -> PaperPanel:
-    tells, names = team.once(_telling), team.once(_first_names)
+    tells, names = team.once(telling), team.once(first_names)
     by_due = sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
     # What nobody confirmed is no words of theirs.
     stands = [row for row in notes if not row.unconfirmed]
@@ -315,7 +318,7 @@ def _paper(
         ],
     }
     kept = {
-        part: tuple(line for line in each if not _betrays(tells, line.text)) for part, each in lines.items()
+        part: tuple(line for line in each if not betrays(tells, line.text)) for part, each in lines.items()
     }
     kept_back = any(len(kept[part]) < len(lines[part]) for part in lines)
     return PaperPanel(record_url, day, **kept, kept_back=kept_back)
@@ -324,21 +327,34 @@ def _paper(
 FOLDED = (NoteKind.CLINICAL, NoteKind.PRIVATE)
 
 
-def _first_names(team: Team) -> Mapping[int, str]:
-    """How she calls the people she knows: by their first names, with a letter more where two have the same. What stands
-    before a name ("Officer", "Dr.") is none of it, and would tell."""
+def first_names(team: Team) -> Mapping[int, str]:
+    """How she calls the people she knows: by the first names they go by, with as much of the family name as tells two
+    apart who have the same. What stands before a name ("Officer", "Dr.") is none of it, and would tell."""
+    tells = team.once(telling)
+    names = {number: _name(seat, tells) for number, seat in team.seats.items()}
+    return {number: _told_apart(*name, names.values()) for number, name in names.items()}
+
+
+def _name(seat: Any, tells: "re.Pattern[str]") -> tuple[str, str]:
+    """The first name that somebody goes by, unless it tells, and the family name. What another drafted for them is no
+    name that they go by."""
     plain = re.compile("|".join(_plain_words()))
-    parts = {
-        number: [part for part in seat.name.split() if not (part.endswith(".") or plain.search(bare(part)))]
-        or [""]
-        for number, seat in team.seats.items()
-    }
-    known = {tuple(part) for part in parts.values()}
-    often = [first for first, *_ in known]
-    return {
-        number: first if often.count(first) == 1 or not more else f"{first} {more[-1][0]}."
-        for number, (first, *more) in parts.items()
-    }
+    called = "" if seat.drafted_by_id or betrays(tells, seat.called) else seat.called
+    gone_by, written = (
+        [part for part in name.split() if not (part.endswith(".") or plain.search(bare(part)))]
+        for name in (called, seat.name)
+    )
+    return (gone_by or written or [""])[0], written[-1] if len(written) > 1 else ""
+
+
+def _told_apart(first: str, family: str, known: Collection[tuple[str, str]]) -> str:
+    others = [other for name, other in known if name == first and other != family]
+    if not (others and family):
+        return first
+    for length in range(1, len(family)):
+        if not any(other.startswith(family[:length]) for other in others):
+            return f"{first} {family[:length]}."
+    return f"{first} {family}"
 
 
 def bare(text: str) -> str:
@@ -350,27 +366,32 @@ def bare(text: str) -> str:
 
 
 DOTTED = re.compile(r"(?:(?<!\w)[^\W\d_]\.\s?){2,}")
+ONLINE = re.compile(r"@|://|\bwww\b|\w\.(?:org|com|net|gov|edu|info|us|mx)\b", re.IGNORECASE)
 
 
-def _betrays(tells: "re.Pattern[str]", text: str) -> bool:
+def betrays(tells: "re.Pattern[str]", text: str) -> bool:
     """Whether a word that tells stands in it, however it is written: with a dot after each letter too ("D.A."), or tied
-    to the word beside it ("call_police")."""
+    to the word beside it ("call_police"). An address on the Internet says whose it is."""
     apart = bare(re.sub(r"[\\*_]", " ", text))
     undotted = DOTTED.sub(lambda letters: re.sub(r"\W", "", letters[0]).upper() + " ", apart)
-    return any(tells.search(written) for written in (bare(text), apart, undotted))
+    return any(tells.search(written) for written in (bare(text), apart, undotted)) or bool(
+        ONLINE.search(text)
+    )
 
 
-def _telling(team: Team) -> "re.Pattern[str]":
+def telling(team: Team) -> "re.Pattern[str]":
     """What finds, in a bare text, a word that tells what a paper is about: of an agency, of a role, or one of those."""
     names = {bare(seat.agency_name) for seat in team.seats.values() if seat.agency_name}
     words = {word for name in names for word in name.split()}
     # A name in whatever letters, and its words as names are written; of short ones, those that stand for several.
     spelled = (r"\W+".join(map(re.escape, name.split())) for name in sorted(names))
-    whole = [rf"(?i:(?<!\w){name}(?!\w))" for name in spelled]
+    whole = [rf"(?i:{name}(?!\w))" for name in spelled]
     proper = sorted(
         re.escape(word) for word in words if word[0].isupper() and (len(word) > LONG or _stands(word))
     )
-    return re.compile("|".join([*whole, *(rf"\b{word}\b" for word in proper), *_plain_words()]))
+    found = "|".join([*whole, *(rf"{word}\b" for word in proper), *_plain_words()])
+    # Two hundred words are looked for where one begins, and at no letter within.
+    return re.compile(rf"(?<!\w)(?:{found})")
 
 
 def _stands(word: str) -> bool:

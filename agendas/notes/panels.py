@@ -199,7 +199,6 @@ def _row(
     team: Team, row: Any, asked: bool, closed: bool, may_use: bool, ways: Ways, afterwards: bool
 ) -> NoteRow:
     [(audience, named, denied_at)] = TiedRows.read(row.unconfirmed) or [(0, "[]", None)]
-    wanted = sorted(seat for seat in json.loads(named) if seat in team.seats)
     return NoteRow(
         id=row.public_id,
         kind=row.kind,
@@ -214,7 +213,7 @@ def _row(
         stands="denied" if denied_at else "waiting" if row.unconfirmed else "",
         edition=row.edition,
         closed=closed,
-        then=Readers(audience, team.who(*wanted).names, "") if asked else None,
+        then=Readers(audience, team.reading(json.loads(named)), "") if asked else None,
         may_use=may_use,
     )
 

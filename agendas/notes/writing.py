@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import visible_item
+from agendas.items.panels import item_as_read
 from agendas.notes.changes import visible_note
 from agendas.notes.forms import DecisionForm, NoteForm
 from agendas.notes.models import DECISION, NoteKind
@@ -124,7 +125,16 @@ def desk(person: int, item: str) -> NoteDesk | None:
             return None
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         asked = has_to_permit(lens, row.conference_id)
-        return NoteDesk(lens, seats, row, f"/items/{item}/notes/", sight, row, person, has_to_permit=asked)
+        return NoteDesk(
+            lens,
+            seats,
+            row,
+            f"/items/{item}/notes/",
+            sight,
+            item_as_read(row, lens),
+            person,
+            has_to_permit=asked,
+        )
 
 
 @dataclass
@@ -161,4 +171,6 @@ def decision_desk(person: int, note: str) -> DecisionDesk | None:
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         asked = has_to_permit(lens, item.conference_id)
         address = f"/notes/{note}/decision/"
-        return DecisionDesk(lens, seats, item, address, sight, item, source, has_to_permit=asked)
+        return DecisionDesk(
+            lens, seats, item, address, sight, item_as_read(item, lens), source, has_to_permit=asked
+        )

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import actions
@@ -12,51 +13,137 @@ from agendas.goals.panels import goals, needs, strengths
 from conferences.cases.panels import team_panel
 from conferences.meetings.models import Conference
 from conferences.meetings.panels import conferences, folds_at
-from conferences.releases.panels import load_releases, releases
-from conferences.roles.models import Responsibility, RoleQuestion
-from conferences.roles.panels import Team, questions, responsibilities
+from conferences.releases.panels import RELEASES, releases, releases_of
+from conferences.roles.panels import Team
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import may_give_seats, may_record_release, may_schedule
+from workspace.disclosure.policy import (
+    Lens,
+    Role,
+    carries,
+    may_follow_handover,
+    may_give_seats,
+    may_record_release,
+    may_schedule,
+)
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Page, Shown, Viewer, value
 
-TABLES = (Goal, Need, Strength, Conference, ActionItem, Responsibility, RoleQuestion)
+TABLES = (Goal, Need, Strength, Conference, ActionItem)
+A_DAY = timedelta(days=1)
 
 
 @value
 class CasePanel:
-    """The head of the page. `releases_url`, `seats_url`: the doors, for those who may open and close them.
+    """The head of the page. `board_url`: who is who, and who does what. `releases_url`,
+    `seats_url`: the doors, for those who may open and close them.
     `meetings_url`: for those who may plan a meeting."""
 
     id: ClassVar[str] = "case"
     template: ClassVar[str] = "agendas/plan/_case.html"
     code_name: str
     opened: date
+    board_url: str
     releases_url: str
     seats_url: str
     meetings_url: str
 
 
+@value
+class ManagerRow:
+    """A case manager that there was, is or will be; or days without one, which have no name. `days`: how many those
+    were so far."""
+
+    name: str
+    starts: date
+    until: datetime | None
+    now: bool = False
+    days: int = 0
+
+
+@value
+class ManagersPanel:
+    """Who has been the case manager, and the days on which nobody was, in their order. `hers`: the survivor reads it.
+
+    Only she and those who carry the case get it. Others may be let see none but some of these seats, and a day on which
+    they see nobody is not one on which she had nobody. Some of those who carry it may not see all either, so they are
+    told that it is counted from what they see; she sees every seat.
+    """
+
+    id: ClassVar[str] = "managers"
+    template: ClassVar[str] = "agendas/plan/_managers.html"
+    rows: tuple[ManagerRow, ...] = ()
+    hers: bool = False
+    handover_url: str = ""
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """Cases by public id, releases and seats by case, and the sealed rows of each table by case."""
+    """Cases by public id, with their releases; seats, and the sealed rows of each table, by case."""
 
     at: datetime
     cases: Mapping[str, Any]
-    releases: Mapping[int, list[Any]]
     seats: Groups
     rows: Mapping[Any, Groups]
 
 
 def load(asked: Asked) -> Loaded:
-    """Everything about these cases, in ten queries whatever their size."""
-    found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
+    """Everything about these cases, in seven queries whatever their size."""
+    every = Case.objects.annotate(releases=RELEASES).select_related("task_force")
+    found = {case.public_id: case for case in every.filter(public_id__in=asked.scopes)}
     numbers = [case.pk for case in found.values()]
     rows = {table: asked.rows(table, "mark__case_id", mark__case__in=numbers) for table in TABLES}
-    return Loaded(
-        asked.at, found, load_releases(numbers), asked.rows(Seat, "case_id", case__in=numbers), rows
+    return Loaded(asked.at, found, asked.rows(Seat, "case_id", case__in=numbers), rows)
+
+
+def managers(team: Team, case: Any, lens: Lens, at: datetime) -> tuple[ManagersPanel, datetime | None]:
+    """The case managers of the agency that holds the case, of the seats that were opened; and when time alone changes
+    it."""
+    hers = lens.role is Role.SURVIVOR
+    if not hers and not carries(lens.role, at_holding_agency=lens.holding):
+        return ManagersPanel(), None
+    seats = sorted(
+        (
+            seat
+            for seat in team.seats.values()
+            if seat.role == Role.CASE_MANAGER and seat.agency_id == case.holding_agency_id
+        ),
+        key=lambda seat: (seat.starts, seat.mark_id),
     )
+    rows: list[ManagerRow] = []
+    # Days are those of where the case is worked on, and some of them have 23 hours.
+    zone = ZoneInfo(case.task_force.time_zone)
+    # A case is opened on a day; nobody was there from then on, or from when the last of those before had gone.
+    since: datetime | None = datetime.combine(case.opened, time.min, zone)
+    turn: datetime | None = None
+    for seat in [*seats, None]:
+        starts = seat.starts if seat and seat.starts <= at else at
+        if since is not None and starts >= since:
+            lasts = seat is None or seat.starts > at
+            days = (_by_the_clock(starts, zone) - _by_the_clock(since, zone)).days
+            if days:
+                # The day of the file, before anybody was there, is the same for every reader.
+                first = since if rows else case.opened
+                rows.append(ManagerRow("", first, None if lasts else starts, days=days))
+            if lasts:
+                turn = (_by_the_clock(since, zone) + (days + 1) * A_DAY).replace(tzinfo=zone)
+                since = None
+        if seat is None:
+            break
+        now = seat.starts <= at and (seat.until is None or seat.until > at)
+        # A last day is over at midnight, which is the next one already.
+        last = seat.until - timedelta(microseconds=1) if seat.until else None
+        rows.append(ManagerRow(seat.name, seat.starts, last, now=seat.primary and now))
+        if seat.until is None:
+            since = None
+        elif since is not None and seat.until > since:
+            since = seat.until
+    url = f"/cases/{case.public_id}/handover/" if may_follow_handover(lens) else ""
+    return ManagersPanel(tuple(rows), hers, url), turn
+
+
+def _by_the_clock(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
@@ -69,11 +156,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[case.pk]))
     rows = {table: open_rows(sight, groups[case.pk]) for table, groups in loaded.rows.items()}
     doors = f"/cases/{case.public_id}/"
+    managed, turn = managers(team, case, lens, loaded.at)
+    folds = folds_at(rows[Conference], loaded.at)
     return Shown(
         (
             CasePanel(
                 case.code_name,
                 case.opened,
+                f"{doors}roles/",
                 f"{doors}releases/" if may_record_release(lens) else "",
                 f"{doors}seats/" if may_give_seats(lens) else "",
                 f"{doors}conferences/" if may_schedule(lens) else "",
@@ -84,12 +174,11 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             strengths(rows[Strength], team),
             conferences(rows[Conference], sight, {case.pk: team}, loaded.at),
             team_panel(team, lens, loaded.at),
-            releases(loaded.releases.get(case.pk, ()), lens, loaded.at),
-            responsibilities(rows[Responsibility], team),
-            questions(rows[RoleQuestion], team),
+            managed,
+            releases(releases_of(case.pk, case.releases), lens, loaded.at),
         ),
         case=case.pk,
-        until=folds_at(rows[Conference], loaded.at),
+        until=min((each for each in (folds, turn) if each), default=None),
     )
 
 

@@ -8,14 +8,17 @@ from typing import Any, ClassVar
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import action_row, by_due_date
 from agendas.items.models import AgendaItem
-from agendas.items.panels import Agenda
+from agendas.items.panels import Agenda, Title, as_read
 from agendas.notes.models import Note
 from agendas.notes.panels import rows as note_rows
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import CalledOff, called_off, said_by
-from conferences.releases.panels import load_releases
-from conferences.roles.models import RoleQuestion
-from conferences.roles.panels import QuestionsPanel, Team, Who, questions
+from conferences.questions.models import RoleQuestion
+from conferences.questions.panels import questions
+from conferences.releases.panels import Given, load_releases
+from conferences.review.models import HISTORY
+from conferences.review.panels import due, place_of
+from conferences.roles.panels import Team, Who
 from workspace.disclosure import policy
 from workspace.disclosure.labels import ROLES, TOPICS
 from workspace.disclosure.lens import OpenedRows, open_rows
@@ -52,7 +55,7 @@ class UpdateRow:
     template: ClassVar[str] = "agendas/preparation/_update.html"
     id: str
     number: int
-    title: str
+    title: Title
     minutes: int | None
     presenter: Who
     yours: bool
@@ -117,7 +120,7 @@ class EndingPanel:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Conferences by public id; the rest by case, and notes by conference."""
+    """Rows by case, but for notes, which are by conference."""
 
     at: datetime
     rooms: Groups
@@ -126,42 +129,45 @@ class Loaded:
     actions: Groups
     questions: Groups
     notes: Groups
-    releases: Mapping[int, list[Any]]
+    releases: Mapping[int, tuple[Given, ...]]
+    seated: Mapping[int, Mapping[int, Lens]]
 
 
 def load(asked: Asked) -> Loaded:
-    """What is on these agendas, what these people wrote for it, and what is open in their cases, in seven queries."""
+    """What is on these agendas, what these people wrote for it, and what is open in their cases, in seven
+    queries."""
     ids = asked.scopes
-    rooms = asked.rows(Conference, "mark__public_id", in_cases_of=ids)
+    rooms = asked.rows(Conference, "mark__case_id", in_cases_of=ids)
     items = asked.rows(AgendaItem, "mark__case_id", on_agendas_of=ids)
     own = {lens.seat for viewer in asked.viewers for lens in viewer.sight.values()}
     notes = asked.rows(
         Note, "item__conference_id", mark__author__in=own, item__conference__mark__public_id__in=ids
     )
-    found = [room for viewer in asked.viewers for room in open_rows(viewer.sight, rooms[viewer.scope])]
-    cases = {room.case_id for room in found}
+    places = [place for viewer in asked.viewers if (place := place_of(rooms, viewer))]
+    cases = {room.case_id for room, _conferences in places}
     return Loaded(
         at=asked.at,
         rooms=rooms,
         items=items,
-        seats=asked.rows(Seat, "case_id", case__in=cases),
+        seats=asked.rows(Seat, "case_id", HISTORY, case__in=cases),
         actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
         questions=asked.rows(RoleQuestion, "mark__case_id", mark__case__in=cases),
         notes=notes,
         releases=load_releases(cases),
+        seated=asked.seated,
     )
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The preparation as one viewer sees it."""
     sight = viewer.sight
-    found = open_rows(sight, loaded.rooms[viewer.scope])
-    if not found:
+    place = place_of(loaded.rooms, viewer)
+    if place is None:
         return None
-    room = found[0]
+    room, conferences = place
     lens = sight[room.case_id]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    agenda = Agenda.of(open_rows(sight, loaded.items[lens.case]), room.mark_id)
+    agenda = Agenda.of(as_read(open_rows(sight, loaded.items[lens.case]), sight), room.mark_id)
     notes = open_rows(sight, loaded.notes[room.mark_id])
     observes = said_by(room, lens.seat).observes
     closed = room.state == Status.CLOSED
@@ -191,7 +197,24 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                     )
                 )
             ),
-            open_rows(sight, loaded.questions[lens.case]).once(_unanswered, team),
+            questions(
+                open_rows(sight, loaded.questions[lens.case]),
+                team,
+                lens,
+                loaded.at,
+                loaded.seated[lens.case],
+                room.case_public_id,
+                conferences,
+                whole=False,
+            ),
+            due(
+                team,
+                lens,
+                loaded.at,
+                conferences,
+                case=room.case_public_id,
+                conference=room.public_id,
+            ),
         ),
         case=lens.case,
     )
@@ -234,10 +257,6 @@ def _open_actions(rows: OpenedRows, team: Team, items: OpenedRows, me: int) -> O
     return OpenActionsPanel(
         by_due_date(row for row in still if row.yours), by_due_date(row for row in still if not row.yours)
     )
-
-
-def _unanswered(rows: OpenedRows, team: Team) -> QuestionsPanel:
-    return questions([row for row in rows if not row.answer], team)
 
 
 def _releases(rows: Iterable[Any], lens: Lens, at: datetime, ends: datetime) -> list[EndingRow]:

@@ -9,7 +9,7 @@ from agendas.actions.models import ActionItem
 from agendas.actions.panels import actions
 from agendas.invitations.panels import you
 from agendas.items.models import AgendaItem
-from agendas.items.panels import Agenda, ItemHead, agenda, come_for_some, current, head
+from agendas.items.panels import Agenda, ItemHead, agenda, as_read, come_for_some, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
@@ -101,7 +101,8 @@ def _place(viewer: Viewer, rooms: Groups, items: Groups) -> Place | None:
     found = open_rows(viewer.sight, rooms[viewer.scope])
     if not found:
         return None
-    return open_rows(viewer.sight, items[found[0].case_id]).once(_place_in, found[0], viewer.look)
+    every = as_read(open_rows(viewer.sight, items[found[0].case_id]), viewer.sight)
+    return every.once(_place_in, found[0], viewer.look)
 
 
 def _place_in(every: OpenedRows, conference: Any, look: str) -> Place | None:

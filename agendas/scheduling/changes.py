@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import ComesFor
-from agendas.template.changes import OVERTAKEN, fingerprint, furnish
+from agendas.template.changes import furnish
 from conferences.meetings.changes import NEEDED, Plan, keep_led, over, schedule
 from conferences.meetings.models import ComesToPart, Conference, Invitation, Status, next_start
 from workspace.disclosure import policy
-from workspace.disclosure.changes import NotAllowedError, StaleError
+from workspace.disclosure.changes import OVERTAKEN, NotAllowedError, StaleError, fingerprint
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Case, Named, Release, Seat
 from workspace.disclosure.policy import Lens, Refusal, Role

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import CalledOff, called_off, conferences, folds_at, stands
-from conferences.releases.panels import load_releases
+from conferences.releases.panels import Given, load_releases
 from conferences.roles.panels import Team
 from workspace.disclosure import policy
 from workspace.disclosure.labels import ROLES
@@ -109,7 +109,7 @@ class Loaded:
     at: datetime
     conferences: Groups
     seats: Groups
-    releases: Mapping[int, list[Any]]
+    releases: Mapping[int, tuple[Given, ...]]
 
 
 def load(asked: Asked) -> Loaded:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import actions
 from agendas.items.models import AgendaItem, ItemStatus
-from agendas.items.panels import current, shown_status
+from agendas.items.panels import Title, as_read, current, shown_status
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import DecisionRow, NoteRow, decisions, rows
 from conferences.meetings.models import Conference, Status
@@ -28,7 +28,7 @@ class ItemLine:
 
     template: ClassVar[str] = "agendas/table/_item.html"
     number: int
-    title: str
+    title: Title
     status: str
 
     @property
@@ -161,7 +161,8 @@ def _place(viewer: Viewer, conference: Any, asked: Asked, items: Groups) -> Plac
     if not may or not others or not others <= seated.keys():
         return Place(conference, may, None, frozenset(), OpenedRows(), None)
     together = replace(own, along=tuple(seated[seat] for seat in sorted(others)))
-    opened = open_rows({own.case: together}, items[number])
+    eyes = {own.case: together}
+    opened = as_read(open_rows(eyes, items[number]), eyes)
     shown = opened.once(_on_the_agenda)
     return Place(conference, may, together, others | {own.seat}, shown, current(shown))
 

@@ -8,25 +8,19 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agendas.items.models import AgendaItem, ItemKind, ItemStatus, StandingItem
 from conferences.meetings.models import Conference, Part, UsualPart
-from workspace.disclosure import policy
-from workspace.disclosure.changes import StaleError, mark_row
+from conferences.usual.changes import door
+from workspace.disclosure.changes import OVERTAKEN, StaleError, fingerprint, mark_row
 from workspace.disclosure.lens import Sight, again
-from workspace.disclosure.models import Case
 from workspace.disclosure.policy import EVERY_ROLE, Lens, Topic
 from workspace.live.announce import unchanged
 from workspace.people.models import TaskForce, offered
 from workspace.record import changes as record
 from workspace.text import cleaned
 
-OVERTAKEN = _(
-    "Somebody changed this in the meantime. How it stands now is shown on this page, and what you typed is "
-    "still here. Press the button again to keep yours."
-)
 STANDING = (
     (ItemKind.LIMITS_OF_SHARING, _("What we share here, and what we do not"), 5),
     (ItemKind.ROLES, _("Who does what on the team"), 5),
@@ -69,15 +63,6 @@ class Template:
         return fingerprint(self.items, self.parts, self.statement)
 
 
-def template_door(sight: Sight) -> tuple[TaskForce, Lens]:
-    """The task force and a lens of somebody who may plan conferences on some case of it. Raises LookupError for
-    everybody else."""
-    lens = next((lens for _case, lens in sorted(sight.items()) if policy.may_schedule(lens)), None)
-    if lens is None:
-        raise LookupError
-    return Case.objects.select_related("task_force").get(pk=lens.case).task_force, lens
-
-
 def template_of(task_force: TaskForce) -> Template:
     """What its conferences begin with: its own items where it has any, else the usual ones, in its language."""
     found = StandingItem.objects.filter(task_force=task_force).order_by("position", "pk")
@@ -105,9 +90,9 @@ def keep_template(
     Raises LookupError (not theirs) and StaleError (somebody changed it in the meantime).
     """
     with transaction.atomic():
-        task_force, lens = template_door(sight)
+        task_force, lens = door(sight)
         locked = TaskForce.objects.select_for_update().get(pk=task_force.pk)
-        template_door(again(lens))
+        door(again(lens))
         once = record.Once.of(key, items, parts, statement)
         if record.taken(lens, once):
             unchanged()
@@ -158,11 +143,6 @@ def furnish(lens: Lens, task_force: TaskForce, conference: Conference) -> None:
         Part(conference=conference, position=position, **part._asdict())
         for position, part in enumerate(template.parts, 1)
     )
-
-
-def fingerprint(*said: object) -> str:
-    """A fingerprint of what somebody read, which comes back with what they change of it."""
-    return salted_hmac("edition", repr(said), algorithm="sha256").hexdigest()[:32]
 
 
 def _usual_items(task_force: TaskForce) -> tuple[Standing, ...]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agendas.template import changes
 from agendas.template.forms import PartRows, StandingRows, TemplateForm
+from conferences.usual.changes import door
 from workspace.disclosure.lens import sight_of
 
 
@@ -32,7 +33,7 @@ class TemplateDesk:
 def template_desk(person: int) -> TemplateDesk | None:
     """The desk of somebody who may change the template; None for everybody else."""
     try:
-        task_force, _lens = changes.template_door(sight_of(person, timezone.now()))
+        task_force, _lens = door(sight_of(person, timezone.now()))
     except LookupError:
         return None
     return TemplateDesk(changes.template_of(task_force))

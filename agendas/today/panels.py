@@ -1,30 +1,58 @@
 """Today: my conferences and my action items over all cases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
 from agendas.actions.panels import ActionRow, action_row, by_due_date
+from agendas.handover.models import Handover
+from agendas.handover.panels import news
+from conferences.cards.models import TRANSLATIONS
 from conferences.meetings.models import Conference
-from conferences.meetings.panels import ConferencesPanel, conferences, folds_at
-from conferences.roles.panels import Team
-from workspace.disclosure.lens import open_rows
+from conferences.meetings.panels import ConferenceRow, ConferencesPanel, conferences, folds_at
+from conferences.questions.models import (
+    UNSURE,
+    RoleQuestion,
+    Stands,
+    as_read,
+    in_one_press,
+    stands,
+    waits_for,
+)
+from conferences.questions.panels import ask_url, wait_for_nobody
+from conferences.review.models import Clear
+from conferences.review.panels import (
+    NewRow,
+    Side,
+    in_reading,
+    new_rows,
+    newcomers,
+    sides,
+)
+from conferences.roles.panels import Team, Who
+from conferences.usual.panels import USUAL
+from workspace.disclosure.labels import ROLES
+from workspace.disclosure.lens import OpenedRows, Sight, open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Role
+from workspace.disclosure.policy import Lens, Role, carries
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+MOST = 5  # questions that wait, before the board is named
 
 
 @value
 class TasksPanel:
-    """What I said I would do, or was asked to do, soonest first."""
+    """What I said I would do, or was asked to do, soonest first. `drafts`: cards of mine that somebody drafted and I
+    have not confirmed: where each stands, and the code name of its case."""
 
     id: ClassVar[str] = "tasks"
     template: ClassVar[str] = "agendas/today/_tasks.html"
     rows: Lines
     survivor: bool
+    drafts: tuple[tuple[str, str], ...]
 
 
 @value
@@ -34,6 +62,11 @@ class CaseRow:
     url: str
     code_name: str
     mine: bool
+
+    @property
+    def board_url(self) -> str:
+        """Who is who in it, and who does what."""
+        return f"{self.url}roles/"
 
 
 @value
@@ -45,6 +78,101 @@ class CasesPanel:
     rows: tuple[CaseRow, ...]
 
 
+@value
+class AskFirst:
+    """Her primary case manager: whom she asks first, and how to reach them. `every`: the languages in which the card
+    says that now; none of a draft, which speaks for nobody, and none that is older than the card."""
+
+    name: str
+    role: str
+    card_url: str
+    every: tuple[Side, ...]
+
+    @property
+    def role_label(self) -> Any:
+        """The role in words."""
+        return ROLES[Role(self.role)]
+
+    @property
+    def side(self) -> Side | None:
+        """The card in her language, where it is there."""
+        return in_reading(self.every) if self.every else None
+
+
+@value
+class Asking:
+    """A question about who does what. `unsure`: it was asked in one press, and is read in the reader's own language;
+    `about`: whose card it is about, or `line`, what has to be done. `nobody`: it waits for somebody who cannot answer
+    any more; `note`: the word with which it was set aside, by `set_aside_by`."""
+
+    id: str
+    case: str
+    text: str
+    unsure: bool
+    about: Who
+    line: str
+    ask_url: str
+    nobody: bool = False
+    note: str = ""
+    set_aside_by: Who = Who()
+
+    @property
+    def said(self) -> str:
+        """What was asked."""
+        return str(UNSURE) if self.unsure else self.text
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return f"/cases/{self.case}/roles/#question-{self.id}"
+
+    @property
+    def unclear_url(self) -> str:
+        """Where whoever asked says that it still matters."""
+        return f"/questions/{self.id}/unclear/"
+
+
+@value
+class AskedPanel:
+    """Of questions about who does what: those that wait for an answer, for those who carry the case and for whom they
+    wait for, and first those that wait for nobody; and what became of the viewer's own. The survivor's own are at the
+    start of her page. `more`: whether there are others that wait."""
+
+    id: ClassVar[str] = "asked"
+    template: ClassVar[str] = "agendas/today/_asked.html"
+    waiting: tuple[Asking, ...]
+    more: bool
+    answered: tuple[Asking, ...]
+    aside: tuple[Asking, ...]
+
+
+@value
+class HerCase:
+    """What she needs first of a case that is hers. `code_name`: where she has several. `answered`: what she asked and
+    has not said yet whether it is clear; `aside`: what she asked and was set aside."""
+
+    url: str
+    code_name: str
+    meeting: ConferenceRow | None
+    answered: tuple[Asking, ...]
+    aside: tuple[Asking, ...]
+    ask_first: AskFirst | None
+
+    @property
+    def board_url(self) -> str:
+        """Who is who, and who does what."""
+        return f"{self.url}roles/"
+
+
+@value
+class HersPanel:
+    """The start of a survivor's Today; nothing for anybody else."""
+
+    id: ClassVar[str] = "hers"
+    template: ClassVar[str] = "agendas/today/_hers.html"
+    cases: tuple[HerCase, ...]
+
+
 @dataclass(frozen=True)
 class Loaded:
     """Cases, and sealed rows by case."""
@@ -54,16 +182,25 @@ class Loaded:
     conferences: Groups
     actions: Groups
     seats: Groups
+    marks: Groups
+    questions: Groups
+    seated: Mapping[int, Mapping[int, Lens]]
+    handovers: Groups
 
 
 def load(asked: Asked) -> Loaded:
-    """The conferences and action items of these people's cases, in four queries."""
+    """The conferences and action items of these people's cases, in seven queries."""
+    cases = Case.objects.select_related("task_force").annotate(usual=USUAL).in_bulk(list(asked.cases))
     return Loaded(
         asked.at,
-        Case.objects.in_bulk(list(asked.cases)),
+        cases,
         asked.rows(Conference, "mark__case_id", mark__case__in=asked.cases),
         asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases),
-        asked.rows(Seat, "case_id", case__in=asked.cases),
+        asked.rows(Seat, "case_id", TRANSLATIONS, case__in=asked.cases),
+        asked.rows(Clear, "mark__case_id", mark__case__in=asked.cases),
+        asked.rows(RoleQuestion, "mark__case_id", mark__case__in=asked.cases),
+        asked.seated,
+        asked.rows(Handover, "mark__case_id", mark__case__in=asked.cases),
     )
 
 
@@ -73,10 +210,21 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     meetings: list[Any] = []
     tasks: list[ActionRow] = []
     teams: dict[int, Team] = {}
+    hers: list[HerCase] = []
+    new: list[NewRow] = []
+    drafts: list[tuple[str, str]] = []
     for number, lens in sorted(sight.items()):
-        meetings += open_rows(sight, loaded.conferences[number])
+        its = open_rows(sight, loaded.conferences[number])
+        meetings += its
         team = teams[number] = Team.of(open_rows(sight, loaded.seats[number]))
         url = f"/cases/{loaded.cases[number].public_id}/"
+        own = team.seats.get(lens.seat)
+        if own and own.drafted_by_id:
+            drafts.append((f"{url}roles/#about-{own.public_id}", loaded.cases[number].code_name))
+        if lens.role is Role.SURVIVOR:
+            coming = conferences(its, sight, teams, loaded.at).coming
+            hers.append(_her_case(loaded, sight, team, lens, coming))
+            new += _new(loaded, sight, team, lens, its)
         for row in open_rows(sight, loaded.actions[number]):
             if row.owner_id == lens.seat:
                 tasks.append(action_row(row, team, lens.seat, case_url=url))
@@ -91,8 +239,109 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     listed: ConferencesPanel = conferences(meetings, sight, teams, loaded.at)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     mine = by_due_date(task for task in tasks if task.open)
+    handovers = news(
+        (row, lens, loaded.cases[number])
+        for number, lens in sorted(sight.items())
+        for row in open_rows(sight, loaded.handovers[number])[-1:]
+    )
     return Shown(
-        (listed, TasksPanel(mine, survivor), CasesPanel(tuple(cases))), until=folds_at(meetings, loaded.at)
+        (
+            HersPanel(tuple(hers)),
+            newcomers(new),
+            _asked(loaded, sight, teams),
+            handovers,
+            listed,
+            TasksPanel(mine, survivor, tuple(drafts)),
+            CasesPanel(tuple(cases)),
+        ),
+        until=folds_at(meetings, loaded.at),
+    )
+
+
+def _her_case(
+    loaded: Loaded, sight: Sight, team: Team, lens: Lens, coming: Iterable[ConferenceRow]
+) -> HerCase:
+    case = loaded.cases[lens.case]
+    url = f"/cases/{case.public_id}/"
+    first = next((seat for seat in team.sitting(loaded.at)[0] if seat.primary), None)
+    every: tuple[Side, ...] = ()
+    if first and first.drafted_by_id is None:
+        every = sides(team, first, case.task_force.language)
+    return HerCase(
+        url=url,
+        code_name=case.code_name,
+        meeting=next((row for row in coming if not row.off), None),
+        answered=_own(loaded, sight, team, lens, Stands.ANSWERED),
+        aside=_own(loaded, sight, team, lens, Stands.SET_ASIDE),
+        ask_first=first
+        and AskFirst(
+            name=first.name,
+            role=first.role,
+            card_url=f"{url}roles/#seat-{first.public_id}",
+            every=tuple(side for side in every if not side.older),
+        ),
+    )
+
+
+def _asking(row: Any, team: Team, case: str, *, nobody: bool = False) -> Asking:
+    about = team.seats.get(row.about_id)
+    aside = stands(row) is Stands.SET_ASIDE
+    return Asking(
+        row.public_id,
+        case,
+        row.text,
+        row.text in in_one_press(),
+        team.who(row.about_id),
+        row.line_text or "",
+        ask_url(case, about.public_id if about else row.line_public_id or ""),
+        nobody,
+        row.set_aside_note if aside else "",
+        team.who(row.set_aside_by_id) if aside else Who(),
+    )
+
+
+def _own(loaded: Loaded, sight: Sight, team: Team, lens: Lens, state: Stands) -> tuple[Asking, ...]:
+    """What somebody asked themselves and stands so, as they read it."""
+    case = loaded.cases[lens.case].public_id
+    rows = (as_read(row, lens) for row in open_rows(sight, loaded.questions[lens.case]))
+    return tuple(
+        _asking(row, team, case) for row in rows if row.row.author == lens.seat and stands(row) is state
+    )
+
+
+def _asked(loaded: Loaded, sight: Sight, teams: Mapping[int, Team]) -> AskedPanel:
+    waiting: list[Asking] = []
+    answered: list[Asking] = []
+    aside: list[Asking] = []
+    for number, lens in sorted(sight.items()):
+        team, case = teams[number], loaded.cases[number].public_id
+        if lens.role is not Role.SURVIVOR:
+            answered += _own(loaded, sight, team, lens, Stands.ANSWERED)
+            aside += _own(loaded, sight, team, lens, Stands.SET_ASIDE)
+        carrying = carries(lens.role, at_holding_agency=lens.holding)
+        rows = open_rows(sight, loaded.questions[number])
+        nobody = wait_for_nobody(rows, team, lens, loaded.at, loaded.seated[number]) if carrying else ()
+        waiting += [
+            _asking(row, team, case, nobody=row.mark_id in nobody)
+            for row in rows
+            if (carrying or waits_for(row, lens))
+            and row.row.author != lens.seat
+            and stands(as_read(row, lens)) is Stands.WAITING
+        ]
+    waiting.sort(key=lambda asking: not asking.nobody)
+    return AskedPanel(tuple(waiting[:MOST]), len(waiting) > MOST, tuple(answered), tuple(aside))
+
+
+def _new(loaded: Loaded, sight: Sight, team: Team, lens: Lens, its: OpenedRows) -> list[NewRow]:
+    case = loaded.cases[lens.case]
+    return new_rows(
+        team,
+        lens,
+        loaded.at,
+        its,
+        open_rows(sight, loaded.marks[lens.case]),
+        loaded.seated[lens.case],
+        case=case,
     )
 
 

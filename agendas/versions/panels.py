@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from agendas.items.models import AgendaItem, EarlierVersion
+from agendas.items.panels import Title, item_as_read
 from agendas.notes.models import Decision, Note
+from conferences.questions.models import UNSURE, RoleQuestion, in_one_press
+from conferences.responsibilities.models import Responsibility
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import open_rows
-from workspace.disclosure.models import Seat
+from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.policy import Topic
 from workspace.disclosure.sealed import Groups, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
@@ -28,12 +31,14 @@ class VersionRow:
 
 @value
 class WrittenPanel:
-    """A note, a decision or an item, with what it said before, newest first. `stands`: as of a note."""
+    """Something that was written, with what it said before, newest first. `unsure`: it is a question that was asked in
+    one press, and is read in the reader's own language. `stands`: as of a note."""
 
     id: ClassVar[str] = "written"
     template: ClassVar[str] = "agendas/versions/_written.html"
     number: str
-    text: str
+    text: Title
+    unsure: bool
     topic: str
     author: Who
     said_by: Who
@@ -43,6 +48,11 @@ class WrittenPanel:
     earlier: Lines
 
     @property
+    def said(self) -> str:
+        """What it says."""
+        return str(UNSURE if self.unsure else self.text)
+
+    @property
     def topic_label(self) -> Any:
         """The topic in words."""
         return TOPICS[Topic(self.topic)]
@@ -50,41 +60,53 @@ class WrittenPanel:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Sealed rows: items, notes and decisions by public id, their earlier versions too, and seats by case."""
+    """Sealed rows: what was written by table and public id, its earlier versions by public id, where there are any, and
+    seats by case."""
 
-    written: tuple[Groups, ...]
-    earlier: Groups
+    written: dict[type[Guarded], Groups]
+    earlier: Groups | None
     seats: Groups
 
 
 def load(asked: Asked) -> Loaded:
-    """Everything about what these pages are open on, in five queries whatever their number."""
+    """Everything about what of a meeting these pages are open on, in five queries whatever their number."""
+    written = _rows(asked, AgendaItem, Note, Decision)
+    earlier = asked.rows(EarlierVersion, "of__public_id", of__public_id__in=asked.scopes)
+    return Loaded(written, earlier, asked.rows(Seat, "case_id", case__in=asked.cases))
+
+
+def load_board(asked: Asked) -> Loaded:
+    """Everything about what of the board these pages are open on, in three queries whatever their number."""
+    written = _rows(asked, Responsibility, RoleQuestion)
+    return Loaded(written, None, asked.rows(Seat, "case_id", case__in=asked.cases))
+
+
+def _rows(asked: Asked, *tables: type[Guarded]) -> dict[type[Guarded], Groups]:
+    """These tables' rows, each after what it hangs under."""
     ids = asked.scopes
-    tables = (AgendaItem, Note, Decision)
-    return Loaded(
-        tuple(asked.rows(table, "mark__public_id", mark__public_id__in=ids) for table in tables),
-        asked.rows(EarlierVersion, "of__public_id", of__public_id__in=ids),
-        asked.rows(Seat, "case_id", case__in=asked.cases),
-    )
+    return {table: asked.rows(table, "mark__public_id", mark__public_id__in=ids) for table in tables}
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """What one viewer sees of it; of what it said before, what they could read then."""
     sight = viewer.sight
-    found = [row for groups in loaded.written for row in open_rows(sight, groups[viewer.scope])]
+    found = [
+        (table, row)
+        for table, groups in loaded.written.items()
+        for row in open_rows(sight, groups[viewer.scope])
+    ]
     if not found:
         return None
-    [row] = found
+    [(table, row)] = found
     lens = sight[row.row.case]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    text = row.title if hasattr(row, "title") else row.text
-    earlier = sorted(
-        open_rows(sight, loaded.earlier[viewer.scope]), key=lambda version: version.edition, reverse=True
-    )
+    text = item_as_read(row, lens).title if hasattr(row, "title") else row.text
+    earlier = () if loaded.earlier is None else open_rows(sight, loaded.earlier[viewer.scope])
     [denied] = TiedRows.read(getattr(row, "unconfirmed", None)) or [()]
     panel = WrittenPanel(
         number=row.public_id,
         text=text,
+        unsure=table is RoleQuestion and text in in_one_press(),
         topic=row.row.topic,
         author=team.author(row),
         said_by=team.who(getattr(row, "said_by_id", None)),
@@ -98,10 +120,11 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 version.created_at,
                 team.readers(version),
             )
-            for version in earlier
+            for version in sorted(earlier, key=lambda version: version.edition, reverse=True)
         ),
     )
     return Shown((panel,), case=lens.case)
 
 
 PAGE = Page("written", load, view)
+BOARD = Page("on_board", load_board, view)

@@ -1,4 +1,4 @@
-"""Changing what was written: its text, who reads it, and what it said before."""
+"""Changing what was written: its text, who reads it, and what it said before; and taking a question back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
-from workspace.live.answers import form_again, sent_on
+from workspace.live.answers import form_again, press, sent_on
 from workspace.people.middleware import person_of, signed_in
 
 TEXT, TEXT_PAGE = "agendas/versions/_text.html", "agendas/versions/text.html"
@@ -124,6 +124,17 @@ def less(request: HttpRequest, written: str) -> HttpResponse:
     form = note.form()
     form.initial["kind"] = place.kind
     return render(request, "agendas/versions/less.html", note.context(form) | {"place": place})
+
+
+@signed_in
+@require_POST
+def taking_back(request: HttpRequest, question: str) -> HttpResponse:
+    """Let nobody but oneself read one's own question any more."""
+    return press(
+        request,
+        lambda sight: changes.take_back(sight, question=question),
+        lambda case: f"/cases/{case}/roles/",
+    )
 
 
 def _desk(request: HttpRequest, written: str, page: str) -> WrittenDesk:

@@ -50,7 +50,11 @@ class WrittenDesk(Desk):
 
     @property
     def url(self) -> str:
-        """Where it stands in the meeting."""
+        """Where it stands: in the meeting, or on the board."""
+        if self.it.item is None:
+            kind = "question" if self.it.is_question else "responsibility"
+            case = next(seat.case_public_id for seat in self.seats if seat.mark_id == self.lens.seat)
+            return f"/cases/{case}/roles/#{kind}-{self.it.row.public_id}"
         item = f"/items/{self.it.item.public_id}/"
         return item if self.it.is_item else f"{item}#note-{self.it.row.public_id}"
 
@@ -72,7 +76,7 @@ class WrittenDesk(Desk):
     @property
     def may_widen(self) -> bool:
         """Whether they may let others read it, and change its text."""
-        return self.own and not (self.it.is_item or self.it.closed or self.it.borrowed or self.listens)
+        return self.own and self.it.is_text and not (self.it.closed or self.it.borrowed or self.listens)
 
     @property
     def now(self) -> Choice:
@@ -99,7 +103,7 @@ class WrittenDesk(Desk):
 
     def kept(self, data: QueryDict) -> bool:
         """Whether a text was sent that was kept before: whether it still says that is for the verb to say."""
-        return not self.it.is_item and record.kept(self.person, data.get("written-key", ""))
+        return self.it.is_text and record.kept(self.person, data.get("written-key", ""))
 
     def knows_readers(self, form: TextForm) -> bool:
         """Whether a text that was sent can be kept: its author was shown who reads it."""
@@ -187,7 +191,8 @@ class WrittenDesk(Desk):
     def context(self, form: Any) -> dict[str, object]:
         """What the templates need: besides the usual, who reads it now, and who comes and goes."""
         found = super().context(form) if isinstance(form, ReadersForm) else {"form": form, "desk": self}
-        found["page"] = serve("written", self.person, scope=self.it.row.public_id)
+        page = "written" if self.it.item else "on_board"
+        found["page"] = serve(page, self.person, scope=self.it.row.public_id)
         now = self.reading_now()
         found["now"] = self.who_will_read(self.now)
         chosen = self.choice(form) if isinstance(form, ReadersForm) and form.is_bound else None
@@ -201,6 +206,7 @@ class WrittenDesk(Desk):
             "comes": self.told(seat for seat in then if seat not in now),
             "new_roles": [ROLES[role] for role in roles_of(roles)] if widens else [],
             "widens": widens,
+            "takes_back": self.it.is_question and self.own and not (chosen.audience or chosen.named),
             "loses_it": self.lens.seat in {seat.mark_id for seat in now} - {seat.mark_id for seat in then},
         }
 
@@ -215,8 +221,8 @@ def desk(person: int, written: str, page: str) -> WrittenDesk | None:
         lens = sight[it.row.row.case]
         seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
         address = f"/written/{written}/{page}/"
-        listens = observes(it.item.conference_id, lens.seat)
-        writes = may_edit(lens, it.row.row) and not (it.is_item or it.closed)
+        listens = it.item is not None and observes(it.item.conference_id, lens.seat)
+        writes = it.is_text and may_edit(lens, it.row.row) and not it.closed
         asked = writes and has_to_permit(lens, it.item.conference_id)
         later = AgendaItem.objects.sealed(continues=it.row.mark_id)
         taken_up = it.is_item and bool(open_rows(sight, later))

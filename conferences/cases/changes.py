@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,11 @@ from workspace.live.announce import case_changed, unchanged
 from workspace.people.models import Person
 from workspace.record import changes as record
 
+SOMEBODY_CARRIES = _("Somebody has to carry the case. Give another case manager a seat first.")
+NOT_TOLD = _(
+    "This person is to take over as case manager, and the survivor has not been told yet. She hears it first. When she "
+    "has, the page of the handover gives them their seat."
+)
 NOBODY = _("Nobody with that e-mail address can be given this seat. Ask whoever runs this place.")
 
 
@@ -69,28 +74,52 @@ def give_seat(
         )
         if person is None:
             raise CannotSitError(NOBODY)
-        _keep_one_seat(sight, found, person, starts, until)
-        _refuse(found, person, role, audience)
-        mark = Mark.objects.create(case=found, origin=person.agency, topic=topic, audience=audience)
-        # Unsealed: a seat is written by itself and names itself, so it has to exist before its mark is whole.
-        seat = Seat.unsealed.create(
-            mark=mark,
-            case=found,
-            key=f"s-{token_hex(8)}",
-            person=person,
-            role=role,
-            agency=person.agency,
-            starts=starts,
-            until=until,
+        if role is Role.CASE_MANAGER and Case.objects.filter(pk=found.pk, untold=person).exists():
+            raise CannotSitError(NOT_TOLD)
+        seat = seat_for(
+            sight, found, person, role=role, topic=topic, audience=audience, starts=starts, until=until
         )
-        Mark.objects.filter(pk=mark.pk).update(author=seat)
-        Named.objects.create(mark=mark, seat=seat)
-        record.done(lens, "seat_given", mark=mark.pk, once=once)
+        record.done(lens, "seat_given", mark=seat.pk, once=once)
         keep_led(lens, timezone.now())
 
 
+def seat_for(
+    sight: Sight,
+    case: Case,
+    person: Person,
+    *,
+    role: Role,
+    topic: Topic,
+    audience: int,
+    starts: datetime,
+    until: datetime | None,
+) -> Seat:
+    """A new seat for this person, in the transaction of whoever may give it, who has locked the case.
+
+    Raises CannotSitError and RefusedError.
+    """
+    keep_one_seat(sight, case, person, starts, until)
+    _refuse(case, person, role, audience)
+    mark = Mark.objects.create(case=case, origin=person.agency, topic=topic, audience=audience)
+    # Unsealed: a seat is written by itself and names itself, so it has to exist before its mark is whole.
+    seat: Seat = Seat.unsealed.create(
+        mark=mark,
+        case=case,
+        key=f"s-{token_hex(8)}",
+        person=person,
+        role=role,
+        agency=person.agency,
+        starts=starts,
+        until=until,
+    )
+    Mark.objects.filter(pk=mark.pk).update(author=seat)
+    Named.objects.create(mark=mark, seat=seat)
+    return seat
+
+
 def end_seat(sight: Sight, *, seat: str) -> str:
-    """End a seat from this moment on; the public id of its case. Pressed twice, it ended at the first.
+    """End a seat from this moment on; the public id of its case. Pressed twice, it ended at the first. Where the case
+    would be left to nobody later, because whoever goes on has a last day, they go on without one.
 
     Raises LookupError for whoever may not, and StaleError where the case would be left without anybody to
     carry it.
@@ -110,9 +139,12 @@ def end_seat(sight: Sight, *, seat: str) -> str:
         if found.role == Role.SURVIVOR:
             raise StaleError(_("The survivor's own seat is not ended: it is her case."))
         if found.until is None or found.until > now:
-            if _carriers(found.case_id, now) <= {found.pk}:
-                raise StaleError(_("Somebody has to carry the case. Give another case manager a seat first."))
+            stays = _who_stays(found, now)
             _end(found, now)
+            if stays is not None:
+                # Unsealed: whoever may see the seat that stays, somebody has to carry the case.
+                Seat.unsealed.filter(pk=stays.pk).update(until=None, hands_over_to=None)
+                record.door_closed(lens, "seat_goes_on", mark=stays.pk)
             keep_led(lens, now)
             record.door_closed(lens, "seat_ended", mark=found.pk)
         else:
@@ -130,13 +162,33 @@ def _end(seat: Seat, now: datetime) -> None:
         Seat.unsealed.filter(pk=seat.pk).update(until=now)
 
 
-def _carriers(case: int, now: datetime) -> set[int]:
-    sitting = Q(until=None) | Q(until__gt=now)
-    holding = Case.objects.get(pk=case).holding_agency_id
-    found = Seat.unsealed.filter(
-        sitting, case=case, role=Role.CASE_MANAGER, agency=holding, starts__lte=now, mark__removed_at=None
+def _who_stays(ending: Seat, now: datetime) -> Seat | None:
+    """Whose last day is dropped when this seat ends; None where nobody's has to be. Raises StaleError."""
+    if ending.role != Role.CASE_MANAGER or ending.agency_id != ending.case.holding_agency_id:
+        return None
+    # Unsealed: somebody has to carry the case, whoever may know of them.
+    held = Seat.unsealed.filter(Q(until=None) | Q(until__gt=now), case=ending.case_id, mark__removed_at=None)
+    managers = held.filter(role=Role.CASE_MANAGER, agency=ending.agency_id, person__is_active=True)
+    others = list(
+        managers.exclude(pk=ending.pk).order_by("-primary", F("until").desc(nulls_first=True), "pk")
     )
-    return set(found.values_list("mark_id", flat=True))
+    there = [seat for seat in others if seat.starts <= now]
+    if not there:
+        raise StaleError(SOMEBODY_CARRIES)
+    # Who has another seat to come cannot keep this one: nobody has two.
+    later = set(held.filter(starts__gt=now).values_list("person", flat=True))
+    could = [seat for seat in there if seat.until is not None and seat.person_id not in later]
+    if any(seat.primary and seat.until is None for seat in others):
+        could = [seat for seat in could if not seat.primary]
+    handing = [seat for seat in could if seat.hands_over_to_id == ending.pk]
+    last = [seat.until for seat in there]
+    goes_on = None in last or any(s.until is None and s.starts <= max(filter(None, last)) for s in others)
+    if handing or goes_on:
+        return handing[0] if handing else None
+    if not could:
+        raise StaleError(SOMEBODY_CARRIES)
+    found: Seat = could[0]
+    return found
 
 
 def _refuse(case: Case, person: Person, role: Role, audience: int) -> None:
@@ -154,9 +206,8 @@ def _refuse(case: Case, person: Person, role: Role, audience: int) -> None:
         raise RefusedError(*why)
 
 
-def _keep_one_seat(
-    sight: Sight, case: Case, person: Person, starts: datetime, until: datetime | None
-) -> None:
+def keep_one_seat(sight: Sight, case: Case, person: Person, starts: datetime, until: datetime | None) -> None:
+    """Go on for whoever has no seat on this case then. Raises CannotSitError."""
     # Unsealed: one person has at most one active seat, also where the giver may not see the other one.
     overlapping = Seat.unsealed.filter(
         Q(until=None) | Q(until__gt=starts), case=case, person=person, mark__removed_at=None

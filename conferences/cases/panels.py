@@ -41,7 +41,9 @@ def team_panel(team: Team, lens: Lens, at: datetime) -> TeamPanel:
 
     may_end = may_give_seats(lens)
     sitting, others = team.sitting(at)
-    return TeamPanel(team.cards(sitting, lens.seat, end_url), team.cards(others, lens.seat, end_url))
+    return TeamPanel(
+        team.cards(sitting, lens.seat, end_url), team.cards(others, lens.seat, end_url, dated=True)
+    )
 
 
 def load(asked: Asked) -> Loaded:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -189,14 +189,18 @@ def keep_led(lens: Lens, now: datetime) -> None:
     the one who is invited.
     """
     # Unsealed: all seats and all conferences are asked for, whoever may see them.
-    seats = Seat.unsealed.filter(Q(until=None) | Q(until__gt=now), case=lens.case, starts__lte=now)
+    seats = Seat.unsealed.filter(Q(until=None) | Q(until__gt=now), case=lens.case)
     sitting = seats.filter(mark__removed_at=None).select_related("case").order_by("-primary", "pk")
     carrying = [seat for seat in sitting if carries(seat.role, at_holding_agency=_of_the_holder(seat))]
     # Unsealed: as above.
     there = Conference.unsealed.filter(mark__case=lens.case, mark__removed_at=None)
     for conference in there.exclude(status=Status.CLOSED):
         begins = max(conference.starts, now)
-        lasting = [seat for seat in carrying if seat.until is None or seat.until > begins] or carrying
+        ends = max(conference.starts + timedelta(minutes=conference.minutes), now)
+        there_then = [seat for seat in carrying if seat.starts <= begins]
+        lasting = [seat for seat in there_then if seat.until is None or seat.until > ends] or [
+            seat for seat in carrying if seat.starts <= now
+        ]
         invited = set(Named.objects.filter(mark=conference.pk).values_list("seat", flat=True))
         listening = set(_listening(conference.pk))
         if not lasting or any(seat.pk in invited - listening for seat in lasting):

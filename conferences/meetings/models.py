@@ -1,6 +1,6 @@
 """Case conferences."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -43,6 +43,12 @@ def state(conference: str = "") -> Case:
 def in_cases_of(rows: Collection[str]) -> Q:
     """Whatever is in the cases of the rows with these public ids."""
     return Q(mark__case__in=Mark.objects.filter(public_id__in=rows).values("case"))
+
+
+def next_of(conferences: Iterable[Any]) -> Any | None:
+    """The first of these that is not over, or None."""
+    still = [each for each in conferences if each.state != Status.CLOSED]
+    return min(still, key=lambda each: (each.starts, each.mark_id), default=None)
 
 
 def next_start(conference: Any, now: datetime) -> datetime:

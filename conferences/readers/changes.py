@@ -8,9 +8,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from workspace.disclosure import policy
-from workspace.disclosure.lens import again, open_rows, read_sights
+from workspace.disclosure.lens import again, open_rows, read_sights, seats_that_see
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out, sees
+from workspace.disclosure.policy import Lens, Row, Topic, leaves_her_out
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,8 @@ class Choice:
 def reading(row: Row, seats: Iterable[Any]) -> list[Any]:
     """Those of these opened seats that would read such a row now."""
     sights = read_sights({seat.person_id for seat in seats}, timezone.now())
-    return [
-        seat
-        for seat in seats
-        if (their := sights.of[seat.person_id].get(row.case))
-        and their.seat == seat.mark_id
-        and sees(their, row)
-    ]
+    there = set(seats_that_see(row, (of[row.case] for of in sights.of.values() if row.case in of)))
+    return [seat for seat in seats if seat.mark_id in there]
 
 
 def row_of(lens: Lens, choice: Choice, above: Row | None) -> Row:

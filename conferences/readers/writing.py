@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from conferences.readers.changes import Choice, reading, row_of, until_confirmed
 from conferences.readers.forms import BY_PERSON, BY_ROLE, ReadersForm
-from workspace.disclosure.labels import AUDIENCES, ROLES, Audience, offered
+from conferences.usual.panels import duties_told, said_by_holder
+from workspace.disclosure.labels import AUDIENCES, DUTIES, ROLES, Audience, duties_of, offered
 from workspace.disclosure.policy import (
     EVERY_ROLE,
     ROLE_BIT,
@@ -30,11 +31,14 @@ from workspace.disclosure.refusals import SENTENCES
 
 @dataclass(frozen=True)
 class Reading:
-    """Somebody who would read it. `duty`: what they may have to do with it, from their card."""
+    """Somebody who would read it. `duties`: what they may have to do with it, in short words; `usual`: of their role,
+    for they have not said it themselves. `private`: what they say about keeping it to themselves."""
 
     name: str
     role: Any
-    duty: str
+    duties: tuple[Any, ...]
+    usual: bool
+    private: str
     you: bool
 
 
@@ -121,10 +125,7 @@ class Desk:
 
     def told(self, seats: Iterable[Any]) -> tuple[Reading, ...]:
         """These seats, as the writer reads about them."""
-        return tuple(
-            Reading(seat.name, ROLES[Role(seat.role)], seat.private, seat.mark_id == self.lens.seat)
-            for seat in seats
-        )
+        return tuple(_reading(seat, you=seat.mark_id == self.lens.seat) for seat in seats)
 
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it, by name where the writer may know the name."""
@@ -135,7 +136,7 @@ class Desk:
         told = [
             choice.topic,
             choice.audience,
-            *([seat.public_id for seat in seats] for seats in (named, found, first)),
+            *([read_of(seat) for seat in seats] for seats in (named, found, first)),
             speaker and speaker.public_id,
         ]
         return WhoWillRead(
@@ -211,3 +212,18 @@ class Desk:
             and seat.agency_id is not None
             and seat.agency_id == self.lens.agency
         ]
+
+
+def _reading(seat: Any, *, you: bool) -> Reading:
+    duties, usual = duties_told(seat)
+    said = tuple(DUTIES[duty][1] for duty in duties_of(duties))
+    return Reading(seat.name, ROLES[Role(seat.role)], said, usual, _private(seat), you)
+
+
+def read_of(seat: Any) -> tuple[object, ...]:
+    """What a writer reads of a seat that will read it, in no language, for a fingerprint."""
+    return seat.public_id, duties_told(seat), _private(seat)
+
+
+def _private(seat: Any) -> str:
+    return str(seat.private) if said_by_holder(seat) else ""

@@ -1,10 +1,9 @@
 """Releases as one viewer sees them, and the page on which they are recorded."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import get_language_info
 
@@ -12,7 +11,31 @@ from workspace.disclosure import policy
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.models import Case, Release
 from workspace.disclosure.policy import Lens
+from workspace.disclosure.sealed import TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+# Read along with a case.
+RELEASES = TiedRows(
+    Release,
+    "case",
+    *("pk", "agency_id", "topics", "starts", "expires", "withdrawn_at"),
+    *("public_id", "agency__name", "purpose", "explained_in"),
+).of("pk")
+
+
+class Given(NamedTuple):
+    """A release, not looked at yet: what the policy asks of it first."""
+
+    case_id: int
+    agency_id: int
+    topics: int
+    starts: datetime
+    expires: datetime
+    withdrawn_at: datetime | None
+    public_id: str
+    agency__name: str
+    purpose: str
+    explained_in: str
 
 
 @value
@@ -57,32 +80,25 @@ class ReleasesPanel:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Cases by public id, and their releases with the agency's name."""
+    """Cases by public id, with their releases."""
 
     at: datetime
     cases: Mapping[str, Any]
-    releases: Mapping[int, list[Any]]
 
 
-def load_releases(cases: Iterable[int]) -> Mapping[int, list[Any]]:
+def releases_of(case: int, text: str | None) -> tuple[Given, ...]:
+    """The releases of a case, as `RELEASES` reads them, in the order in which they expire."""
+    found = (
+        Given._make((case, agency, topics, *map(TiedRows.instant_of, told[:3]), *told[3:]))
+        for _, agency, topics, *told in TiedRows.read(text)
+    )
+    return tuple(sorted(found, key=lambda release: release.expires))
+
+
+def load_releases(cases: Iterable[int]) -> Mapping[int, tuple[Given, ...]]:
     """The releases of these cases, by case, in one query."""
-    groups: dict[int, list[Any]] = defaultdict(list)
-    found = Release.objects.filter(case__in=cases).order_by("expires", "pk")
-    for release in found.values_list(
-        "case_id",
-        "agency_id",
-        "topics",
-        "starts",
-        "expires",
-        "withdrawn_at",
-        "public_id",
-        "agency__name",
-        "purpose",
-        "explained_in",
-        named=True,
-    ):
-        groups[release.case_id].append(release)
-    return groups
+    found = Case.objects.filter(pk__in=cases).values_list("pk", RELEASES)
+    return {case: releases_of(case, text) for case, text in found}
 
 
 def releases(rows: Iterable[Any], lens: Lens, at: datetime) -> ReleasesPanel:
@@ -124,8 +140,8 @@ def _state(release: policy.Release, at: datetime) -> str:
 
 def load(asked: Asked) -> Loaded:
     """The releases of these cases."""
-    found = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
-    return Loaded(asked.at, found, load_releases(case.pk for case in found.values()))
+    found = Case.objects.annotate(releases=RELEASES).filter(public_id__in=asked.scopes)
+    return Loaded(asked.at, {case.public_id: case for case in found})
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
@@ -133,7 +149,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     case = loaded.cases.get(viewer.scope)
     if case is None or case.pk not in viewer.sight:
         return None
-    panel = releases(loaded.releases.get(case.pk, ()), viewer.sight[case.pk], loaded.at)
+    panel = releases(releases_of(case.pk, case.releases), viewer.sight[case.pk], loaded.at)
     return Shown((panel,), case=case.pk)
 
 

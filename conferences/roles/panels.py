@@ -1,4 +1,4 @@
-"""Who is on the team, in one viewer's eyes: names, cards, responsibilities, questions."""
+"""Who is on the team, in one viewer's eyes: names and cards."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
@@ -7,12 +7,16 @@ from itertools import compress
 from operator import not_
 from typing import Any, ClassVar
 
-from workspace.disclosure.labels import AUDIENCES, ROLES, TOPICS
+from django.utils.text import Truncator
+
+from conferences.usual.panels import duties_told
+from workspace.disclosure.labels import AUDIENCES, DUTIES, ROLES, duties_of
 from workspace.disclosure.lens import OpenedRows
-from workspace.disclosure.policy import EVERY_ROLE, Role, Topic, roles_of
-from workspace.disclosure.sealed import Keeps, SeatSet
+from workspace.disclosure.policy import EVERY_ROLE, Lens, Role, is_lost, roles_of
+from workspace.disclosure.sealed import Keeps
 from workspace.live.panels import Lines, value
 
+FIRST_WORDS = 120
 WIDELY_KNOWN = {audience.roles: audience.label for audience in AUDIENCES if audience.roles}
 
 
@@ -29,11 +33,26 @@ class Who:
 
 
 @value
+class Reader:
+    """Somebody who can see a row. `duties`: what they may have to do with it, as bits; `usual`: of their role, for they
+    have not said it themselves."""
+
+    name: str
+    duties: int
+    usual: bool
+
+    @property
+    def duty_labels(self) -> list[Any]:
+        """The duties in short words."""
+        return [DUTIES[duty][1] for duty in duties_of(self.duties)]
+
+
+@value
 class Readers:
     """A row's "Who can see this": roles, and those of the named seats that the viewer may see."""
 
     roles: int
-    names: tuple[str, ...]
+    people: tuple[Reader, ...]
     because: str
 
     @property
@@ -50,24 +69,47 @@ class Readers:
 
 
 @value
+class Ask:
+    """How somebody says that they are not sure about a card or a line: at `url`. `hers`: it is the survivor. `asked`:
+    their question about it that is open."""
+
+    url: str
+    hers: bool
+    asked: str
+
+
+@value
+class Asks:
+    """The same for all cards and lines of a case. `open`: what they said that of and is open, by its number, with their
+    question about it."""
+
+    hers: bool
+    open: tuple[tuple[int, str], ...]
+
+    def about(self, row: Any, kind: str) -> Ask:
+        """How they ask about this row."""
+        return Ask(f"/{kind}/{row.public_id}/questions/", self.hers, dict(self.open).get(row.mark_id, ""))
+
+
+@value
 class Card:
-    """A seat with what its holder wrote about it."""
+    """Somebody on the team, in short; what their holder says about it stands on the board. `begins`: what they do, in
+    the first words of whoever holds the seat; `language`: of these words, where it is known. `dated`: whether it is
+    told from when to when."""
 
     template: ClassVar[str] = "conferences/roles/_card.html"
     id: str
     name: str
     role: str
     agency: str
-    does: str
-    does_not: str
-    ask_about: str
-    private: str
-    contact: str
+    begins: str
+    language: str
     primary: bool
     you: bool
     starts: datetime
     until: datetime | None
-    readers: Readers
+    dated: bool
+    url: str
     end_url: str = ""
 
     @property
@@ -83,56 +125,6 @@ class RolesPanel:
     id: ClassVar[str] = "roles"
     template: ClassVar[str] = "conferences/roles/_roles.html"
     cards: Lines
-
-
-@value
-class ResponsibilityRow:
-    """Something that has to be done, who answers for it, and who does it."""
-
-    template: ClassVar[str] = "conferences/roles/_responsibility.html"
-    id: str
-    text: str
-    topic: str
-    accountable: Who
-    doing: Who
-    readers: Readers
-
-    @property
-    def topic_label(self) -> Any:
-        """The topic in words."""
-        return TOPICS[Topic(self.topic)]
-
-
-@value
-class QuestionRow:
-    """Something somebody is confused about, and the answer."""
-
-    template: ClassVar[str] = "conferences/roles/_question.html"
-    id: str
-    text: str
-    asked_by: Who
-    about: Who
-    answer: str
-    answered_by: Who
-    readers: Readers
-
-
-@value
-class ResponsibilitiesPanel:
-    """What has to be done in this case, and by whom."""
-
-    id: ClassVar[str] = "responsibilities"
-    template: ClassVar[str] = "conferences/roles/_responsibilities.html"
-    rows: Lines
-
-
-@value
-class QuestionsPanel:
-    """Questions about who does what."""
-
-    id: ClassVar[str] = "questions"
-    template: ClassVar[str] = "conferences/roles/_questions.html"
-    rows: Lines
 
 
 class Team(Keeps):
@@ -167,8 +159,30 @@ class Team(Keeps):
 
     def readers(self, row: Any) -> Readers:
         """Who can see it."""
-        named = [number for number in sorted(row.row.named) if number in self.seats]
-        return Readers(row.row.audience, self.who(*named).names, row.left_out_because)
+        return Readers(row.row.audience, self.reading(row.row.named), row.left_out_because)
+
+    def reading(self, numbers: Iterable[int]) -> tuple[Reader, ...]:
+        """Those of these seats that the viewer sees, as somebody reads of them who asks who can see a row."""
+        return self.once(Team._reading, tuple(sorted(number for number in numbers if number in self.seats)))
+
+    def _reading(self, numbers: Iterable[int]) -> tuple[Reader, ...]:
+        return tuple(dict.fromkeys(_reader(self.seats[number]) for number in numbers))
+
+    def lost(
+        self, number: int | None, row: Any, lens: Lens, at: datetime, seated: Mapping[int, Lens]
+    ) -> bool:
+        """Whether this seat is to do something about this row and cannot any more, as far as a viewer of this lens is
+        told. Of a seat that they do not see they are told nothing."""
+        seat = self.seats.get(number) if number is not None else None
+        return seat is not None and is_lost(
+            lens,
+            row.row,
+            seated.get(seat.mark_id),
+            starts=seat.starts,
+            until=seat.until,
+            comes_in=bool(seat.comes_in),
+            at=at,
+        )
 
     def sitting(self, at: datetime) -> tuple[OpenedRows, OpenedRows]:
         """The seats that are held at this instant, and those that are not, any more or yet."""
@@ -180,65 +194,51 @@ class Team(Keeps):
         held = [seat.starts in past and seat.until not in past for seat in self._opened]
         return OpenedRows(compress(self._opened, held)), OpenedRows(compress(self._opened, map(not_, held)))
 
-    def cards(self, seats: Iterable[Any], me: int, end_url: Callable[[Any], str] = lambda seat: "") -> Lines:
-        """The cards of these seats, one of which may be the viewer's own."""
-        return Lines(self.once(Team._card, seat, seat.mark_id == me, end_url(seat)) for seat in seats)
+    def cards(
+        self,
+        seats: Iterable[Any],
+        me: int,
+        end_url: Callable[[Any], str] = lambda seat: "",
+        *,
+        dated: bool = False,
+    ) -> Lines:
+        """The short cards of these seats, one of which may be the viewer's own."""
+        return Lines(self.once(Team._card, seat, seat.mark_id == me, end_url(seat), dated) for seat in seats)
 
-    def _card(self, seat: Any, you: bool, end_url: str) -> Card:
+    def _card(self, seat: Any, you: bool, end_url: str, dated: bool) -> Card:
         return Card(
             id=seat.public_id,
             name=seat.name,
             role=seat.role,
             agency=seat.agency_name or "",
-            does=seat.does,
-            does_not=seat.does_not,
-            ask_about=seat.ask_about,
-            private=seat.private,
-            contact=seat.contact,
+            # Until its holder has said that it is right, a draft speaks for nobody here.
+            begins="" if seat.drafted_by_id else beginning(seat.does),
+            language=seat.language,
             primary=seat.primary,
             you=you,
             starts=seat.starts,
             until=seat.until,
-            readers=self.readers(seat),
+            dated=dated,
+            url=f"/cases/{seat.case_public_id}/roles/#about-{seat.public_id}",
             end_url=end_url,
         )
+
+
+def _reader(seat: Any) -> Reader:
+    return Reader(seat.name, *duties_told(seat))
+
+
+def beginning(text: str) -> str:
+    """The first words of a text."""
+    return Truncator(" ".join(text.split())).chars(FIRST_WORDS)
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name."""
+    letters = [word[0].upper() for word in name.split() if word[0].isalnum()]
+    return "".join(letters[:1] + letters[1:][-1:])
 
 
 def roles(team: Team, sitting: OpenedRows, me: int) -> RolesPanel:
     """The roles board of the room."""
     return RolesPanel(team.cards(sitting, me))
-
-
-def responsibilities(rows: Iterable[Any], team: Team) -> ResponsibilitiesPanel:
-    """The panel of what has to be done."""
-    return ResponsibilitiesPanel(
-        Lines(
-            ResponsibilityRow(
-                id=row.public_id,
-                text=row.text,
-                topic=row.row.topic,
-                accountable=team.who(row.accountable_id),
-                doing=team.who(*sorted(SeatSet.read(row.doing))),
-                readers=team.readers(row),
-            )
-            for row in rows
-        )
-    )
-
-
-def questions(rows: Iterable[Any], team: Team) -> QuestionsPanel:
-    """The panel of questions about roles."""
-    return QuestionsPanel(
-        Lines(
-            QuestionRow(
-                id=row.public_id,
-                text=row.text,
-                asked_by=team.author(row),
-                about=team.who(row.about_id),
-                answer=row.answer or "",
-                answered_by=team.who(row.answered_by_id),
-                readers=team.readers(row),
-            )
-            for row in rows
-        )
-    )

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from agendas.actions.models import ActionItem
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import Status
+from conferences.questions.models import RoleQuestion
 from conferences.releases.changes import withdraw_release
 from tests.agendas.test_notes import Paper
 from tests.agendas.test_states import set_stage
@@ -137,13 +138,20 @@ def test_open_actions_are_those_one_sees_ones_own_first(stage: Stage) -> None:
     )
 
 
-def test_questions_are_those_one_sees_and_nobody_has_answered(stage: Stage) -> None:
-    shown = 0
+@pytest.mark.parametrize("where", ["preparation", "roles"])
+def test_questions_are_those_one_sees_that_are_open(stage: Stage, where: str) -> None:
+    """Before the meeting, and in it, where everybody goes through who is who."""
+    shown, over = 0, {"/cases/0/role_questions/0": "closed_at", "/cases/0/role_questions/3": "set_aside_at"}
+    for place, column in over.items():
+        RoleQuestion.unsealed.filter(pk=stage.row(place).pk).update(
+            **{column: stage.at}, set_aside_note="typed"
+        )
     for person, seat in seats(stage).items():
-        questions = panel(page(stage, person), "questions")
+        answer = stage.client(person).get(f"{stage.url('alder', 'conferences', 'now')}{where}/")
+        questions = panel(unescape(answer.content.decode()), "questions")
         for place in places(stage, "role_questions"):
             raw = stage.raw(place)
-            there = raw["answer"] is None and stage.oracle.sees("alder", seat, place, stage.at)
+            there = place not in over and stage.oracle.sees("alder", seat, place, stage.at)
             assert (raw["text"] in questions) == there, (person, place)
             shown += there
     assert shown > 3

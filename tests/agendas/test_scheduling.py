@@ -205,7 +205,7 @@ def test_whom_no_release_ever_lets_in_is_listed_with_why_and_what_to_do(stage: S
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no title": ({"title": " \0"}, "Give it a name."),
-    "long title": ({"title": "x" * 201}, "200"),
+    "long title": ({"title": "x" * 201}, "This is too long. Say it in fewer words."),
     "no kind": ({"kind": "nonsense"}, "errorlist"),
     "no day": ({"day": ""}, "Give a day."),
     "no such day": ({"day": "2026-02-30"}, "Give a day."),
@@ -222,7 +222,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "huge": ({"minutes": "9" * 6000}, "between 5 and 480"),
     "no weeks": ({"every_weeks": "0"}, "between 1 and 52"),
     "many weeks": ({"every_weeks": "53"}, "between 1 and 52"),
-    "long place": ({"place": "x" * 501}, "500"),
+    "long place": ({"place": "x" * 501}, "This is too long. Say it in fewer words."),
     "nobody leads": ({"facilitator": ""}, "Choose who leads."),
     "stranger leads": ({"facilitator": "a\0b"}, "errorlist"),
     "stranger comes": ({"invited": ["\0"]}, "errorlist"),

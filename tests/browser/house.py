@@ -118,6 +118,9 @@ class House:
     def conference(self, key: str) -> str:
         return f"/conferences/{self._mark('conferences_conference', key)}/"
 
+    def card(self, key: str) -> str:
+        return f"/seats/{self._mark('workspace_seat', key)}/card/"
+
     def item(self, key: str) -> str:
         return f"/items/{self._mark('agendas_agendaitem', key)}/"
 

@@ -7,6 +7,7 @@ import axe_playwright_python
 from playwright.sync_api import Page, ViewportSize
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RUN = """() => axe.run({resultTypes: ["violations"]}).then(({violations}) =>
@@ -72,3 +73,38 @@ def out_of_reach(page: Page) -> list[Any]:
             break
     missing, hidden = page.evaluate("[missing(), hidden]")
     return [*([("never", each) for each in missing]), *hidden]
+
+
+# What can be pressed at its middle, and as far above and below it as it has to reach. `lone`: but words in a sentence.
+TO_PRESS = """([least, lone]) => {
+  const said = element => element.outerHTML.slice(0, 160);
+  const shown = element => element.checkVisibility({visibilityProperty: true, opacityProperty: true})
+      && !element.closest("[inert], .unseen, .skip");
+  const within = element => element.localName === "a" && getComputedStyle(element).display.startsWith("inline")
+      && !element.matches(".button")
+      && element.parentElement.innerText.trim() !== element.innerText.trim();
+  const small = [];
+  for (const element of document.querySelectorAll("a[href], button, summary, select, input, textarea")) {
+    if (element.type === "hidden" || !shown(element) || (lone && within(element))) continue;
+    const pressed = element.matches("[type=checkbox], [type=radio]") ? element.labels[0] ?? element : element;
+    if (pressed.closest(".bar")) scrollTo(0, 0);
+    else pressed.scrollIntoView({block: "center", behavior: "instant"});
+    const rects = [...pressed.getClientRects()].filter(({width}) => width > 0);
+    if (!rects.length) continue;
+    const {left, right, top, bottom} = rects[0];
+    const reach = least / 2 - .5;
+    const at = [(top + bottom) / 2 - reach, (top + bottom) / 2 + reach];
+    const hit = y => {
+      const over = document.elementFromPoint((left + right) / 2, y);
+      return over && (pressed.contains(over) || over.contains(pressed) && over.matches("a, button, summary, label"));
+    };
+    if (right - left < least - .5 || !at.every(hit)) small.push([said(element), Math.round(bottom - top)]);
+  }
+  return small;
+}"""
+
+
+def hard_to_press(page: Page, least: int, *, lone: bool = False) -> list[Any]:
+    """What is smaller than so many pixels where it can be pressed. `lone`: words in a sentence may be."""
+    found: list[Any] = page.evaluate(TO_PRESS, [least, lone])
+    return found

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.house import DEMONSTRATION, House
-from tests.browser.looks import NARROW, WIDE, out_of_reach, sideways, unfold, violations
+from tests.browser.looks import NARROW, PHONE, WIDE, hard_to_press, out_of_reach, sideways, unfold, violations
 from tests.browser.visitors import Visitors, live
 from tests.servers import ROOT
 from workspace.disclosure.policy import Topic
@@ -28,9 +28,10 @@ PAGES = {
     None: ["/", "sign-in", "/leave/", "/nowhere/"],
     "dana": [
         *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/"),
-        *("conferences", "schedule", "cancellation", "/meetings/template/"),
+        *("conferences", "schedule", "cancellation", "/meetings/template/", "roles", "card", "translation"),
+        *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/"),
     ],
-    "marisol": ["/", "room", "answer", "case", "releases"],
+    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover"],
     "ruth": ["/", "room", "case"],
 }
 
@@ -45,6 +46,8 @@ def address(house: House, name: str, person: str | None) -> str:
         "case": house.case,
         "answer": f"{house.room}answer/",
         "statement": f"{house.room}statement/",
+        "card": house.card("cm"),
+        "translation": f"{house.card('cm')}translation/",
         "schedule": f"{house.conference('december')}schedule/",
         "cancellation": f"{house.conference('december')}cancellation/",
     }
@@ -87,6 +90,11 @@ def test_every_page_is_accessible_within_its_width_and_neutral(
         for look in LOOKS if nightly else [LOOKS[number % 4]]:
             faults += look_at(page, *look, name)
         assert not sideways(page, 320), name
+        page.set_viewport_size(PHONE)
+        # Whatever she presses on her own pages is as large as a finger.
+        faults += [(name, *small) for small in hard_to_press(page, 24)]
+        if name.startswith("marisol "):
+            faults += [(name, *small) for small in hard_to_press(page, 44, lone=True)]
         for press in page.locator("button.leave").all():
             expect(press).to_be_in_viewport()
     assert not faults
@@ -119,7 +127,7 @@ def ways(house: House, person: str) -> dict[str, str]:
     with httpx.Client(base_url=house.url, cookies=cookies) as client:
         while waiting:
             path = waiting.pop(0)
-            kind = re.sub(r"[\w-]{20}", "…", path)
+            kind = re.sub(r"[\w-]{20}|(?<=/cards/)\d+", "…", path)
             if path in met.get(kind, []) or len(met.get(kind, [])) == ALIKE:
                 continue
             answer = client.get(path)

@@ -1,6 +1,7 @@
 """Answers that say no: calm, in the reader's language, with every header, and without a trace of content."""
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_every_answer_carries_every_header(stage: Stage) -> None:
 
 def test_pages_have_neutral_titles_and_nothing_inline_or_from_elsewhere(stage: Stage) -> None:
     for url, page in crawl(stage.client("p-cm")).items():
-        assert page.count("<title>") == 1
+        assert re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL).count("<title>") == 1
         assert "<title>Workspace</title>" in page, url
         for forbidden in ("<style", " style=", "<script>", " onclick=", "javascript:", "https://", 'src="//'):
             assert forbidden not in page.partition("\n\n")[2], (url, forbidden)

@@ -5,9 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import Lens, Refusal, Role, Topic, row_refusals
+
+OVERTAKEN = _(
+    "Somebody changed this in the meantime. How it stands now is shown on this page, and what you typed is "
+    "still here. Press the button again to keep yours."
+)
 
 
 class RefusedError(Exception):
@@ -32,6 +39,11 @@ class StaleError(Exception):
     def __init__(self, sentence: object) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+def fingerprint(*said: object) -> str:
+    """A fingerprint of what somebody read, which comes back with what they change of it."""
+    return salted_hmac("edition", repr(said), algorithm="sha256").hexdigest()[:32]
 
 
 def mark_again(row: Any, *, parent: int) -> Mark:

@@ -1,6 +1,7 @@
-"""The words people read for roles, topics and audiences."""
+"""The words people read for roles, topics, duties and audiences."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,63 @@ TOPICS: dict[Topic, Any] = {
     Topic.ADVOCACY: _("confidential with her advocate"),
     Topic.PRIVILEGED: _("between her and her attorney"),
 }
+
+
+class Duty(StrEnum):
+    """What somebody may have to do with what they are told. In the order of the bits on a seat: only append."""
+
+    REPORTS_CHILD_ABUSE = "reports_child_abuse"
+    ACTS_ON_DANGER = "acts_on_danger"
+    MAY_BE_CALLED_TO_COURT = "may_be_called_to_court"
+    SHARES_WITH_OFFICE = "shares_with_office"
+    GIVES_TO_DEFENCE = "gives_to_defence"
+    USES_IN_THE_CASE = "uses_in_the_case"
+    PRIVILEGED = "privileged"
+    CONFIDENTIAL = "confidential"
+
+
+# Each as its holder says it on the card, and as it stands beside their name.
+DUTIES: dict[Duty, tuple[Any, Any]] = {
+    Duty.REPORTS_CHILD_ABUSE: (
+        _("If a child is being abused, I must report it."),
+        _("must report abuse of a child"),
+    ),
+    Duty.ACTS_ON_DANGER: (
+        _("If somebody is in danger right now, I must act."),
+        _("must act if somebody is in danger"),
+    ),
+    Duty.MAY_BE_CALLED_TO_COURT: (
+        _("A court may call me and ask me what you told me."),
+        _("may be called to court"),
+    ),
+    Duty.SHARES_WITH_OFFICE: (
+        _("I share what you tell me with the people in my office."),
+        _("shares it with their office"),
+    ),
+    Duty.GIVES_TO_DEFENCE: (
+        _("I may have to give it to the other side in court."),
+        _("may have to give it to the defense"),
+    ),
+    Duty.USES_IN_THE_CASE: (
+        _("What you tell me may be used in the criminal case."),
+        _("may use it in the criminal case"),
+    ),
+    Duty.PRIVILEGED: (
+        _("The law protects what you tell me. I keep it between us."),
+        _("protected by law (privileged)"),
+    ),
+    Duty.CONFIDENTIAL: (
+        _("I keep what you tell me to myself, unless you allow me to share it."),
+        _("keeps it confidential"),
+    ),
+}
+DUTY_BIT = {duty: 1 << place for place, duty in enumerate(Duty)}
+EVERY_DUTY = (1 << len(Duty)) - 1
+
+
+def duties_of(bits: int) -> tuple[Duty, ...]:
+    """The duties in a number, in the order of `Duty`."""
+    return tuple(duty for duty, bit in DUTY_BIT.items() if bits & bit)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ queries."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -177,6 +177,12 @@ def open_rows(sight: Sight, sealed: Sealed) -> OpenedRows:
         return OpenedRows(several) if several else NO_ROWS
     lens = sight.get(contents.case)
     return NO_ROWS if lens is None else contents.once(_opened, lens)
+
+
+def seats_that_see(row: Row, lenses: Iterable[Lens]) -> list[int]:
+    """Whose seats see such a row, of those who look through these lenses: who else reads what somebody has opened, or
+    would read what is not there yet."""
+    return [lens.seat for lens in lenses if sees(lens, row)]
 
 
 def _sees_in(sight: Sight, row: Row) -> bool:

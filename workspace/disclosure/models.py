@@ -12,7 +12,8 @@ from workspace.people.models import Agency, Person, TaskForce, public_id
 
 
 class Case(models.Model):
-    """One survivor's matter. `version` counts its changes; a hub that sees another number reads again."""
+    """One survivor's matter. `version` counts its changes; a hub that sees another number reads again. `untold`: who is
+    to take over as case manager, as long as the survivor was not told; until then they get no seat for it."""
 
     unguarded = "Shown only to a lens of this case: rule 1 is asked before it is read."
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT)
@@ -22,6 +23,7 @@ class Case(models.Model):
     code_name = models.CharField(max_length=200)
     opened = models.DateField()
     version = models.PositiveBigIntegerField(default=0)
+    untold = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -106,6 +108,13 @@ class Seat(Guarded):
     (exclusive).
 
     A seat is a row too: its author and `named` are itself, its origin is its agency.
+
+    `called`: the name to use, `sounds`: how it is said. `duties`: what they may have to do with what they are told, as
+    bits (`labels.DUTIES`); `private`: the same in their own words. `language`: what the card is written in, or the task
+    force's when it is empty. `stand_in`: who is asked when they are away. `drafted_by`: who wrote the card for its
+    holder, until the holder confirms it. `worded_at`: when its words last changed. `confirmed_at`: when its holder last
+    said that it is right. `introduced_at`: when the survivor was introduced to them. `hands_over_to`: the
+    seat for whose sake this one has an end: should that one end, this one goes on.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
@@ -121,9 +130,21 @@ class Seat(Guarded):
     ask_about = models.TextField(blank=True)
     private = models.TextField(blank=True)
     contact = models.TextField(blank=True)
+    called = models.CharField(max_length=80, blank=True, db_default="")
+    sounds = models.CharField(max_length=120, blank=True, db_default="")
+    duties = models.PositiveIntegerField(default=0, db_default=0)
+    languages = models.CharField(max_length=200, blank=True, db_default="")
+    language = models.CharField(max_length=35, blank=True, db_default="")
+    stand_in = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    drafted_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    worded_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    introduced_at = models.DateTimeField(null=True)
+    hands_over_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     also: ClassVar[dict[str, Any]] = {
         "name": F("person__name"),
+        "comes_in": F("person__is_active"),
         "agency_name": F("agency__name"),
         "case_public_id": F("case__public_id"),
     }

@@ -272,13 +272,41 @@ def sees_release(lens: Lens, release: Release, at: datetime) -> bool:
     active, admitted seats of the one agency it names."""
     return (
         lens.case == release.case
-        and (
-            lens.role in (Role.SURVIVOR, Role.INTERPRETER)
-            or lens.holding
-            or (lens.agency == release.agency and release.active(at))
-        )
+        and (_sees_releases(lens) or (lens.agency == release.agency and release.active(at)))
         and all(sees_release(other, release, at) for other in lens.along)
     )
+
+
+def _sees_releases(lens: Lens) -> bool:
+    return lens.role in (Role.SURVIVOR, Role.INTERPRETER) or lens.holding
+
+
+def knows_whom_it_lost(lens: Lens) -> bool:
+    """Whether somebody on the team can still read a row depends on the releases to their agency, and on whether they
+    can sign in. So it is told to those alone who see every release. That a seat has ended is part of the seat, and is
+    read by everybody who sees it."""
+    return _sees_releases(lens) and all(map(knows_whom_it_lost, lens.along))
+
+
+def is_lost(
+    lens: Lens,
+    row: Row,
+    theirs: Lens | None,
+    *,
+    starts: datetime,
+    until: datetime | None,
+    comes_in: bool,
+    at: datetime,
+) -> bool:
+    """Whether this lens is told of a seat that it sees, which is to do something about a row, that nobody is there who
+    could: it has ended, or its holder cannot sign in, is let in by no release, or does not see the row. `theirs`: the
+    lens of the seat, if there is one now; `comes_in`: whether its holder can sign in. Never of a seat that has yet to
+    begin, nor of the survivor, who need not sign in."""
+    if until is not None and until <= at:
+        return True
+    if starts > at or (theirs is not None and theirs.seat == lens.survivor):
+        return False
+    return knows_whom_it_lost(lens) and not (comes_in and theirs is not None and sees(theirs, row))
 
 
 # What may be written. Each refusal is a word that `refusals.py` puts into a plain sentence for people.
@@ -396,9 +424,90 @@ def may_give_seats(lens: Lens) -> bool:
     return lens.holding and lens.role is Role.CASE_MANAGER
 
 
+# Who says what somebody does. A card gives no sight: it is part of a seat, and seen with it.
+def may_write_card(lens: Lens, seat: int) -> bool:
+    """A card is written, and confirmed, by whoever holds the seat; an interpreter too writes their own, which says who
+    they are and adds nothing to what others say."""
+    return lens.seat == seat
+
+
+def may_draft_card(lens: Lens, seat: int, *, leads: bool, confirmed: bool) -> bool:
+    """Whoever leads a conference of the case, or gives seats, puts a card into words for somebody else, until that
+    person said themselves that it is right. Nobody does so for the survivor: who she is, is hers to say."""
+    return seat not in (lens.seat, lens.survivor) and not confirmed and (leads or may_give_seats(lens))
+
+
+def may_translate_card(lens: Lens, seat: int, *, leads: bool) -> bool:
+    """A card is said in another language by its holder, by an interpreter, whose work it is, and by those who may draft
+    one, also once it is confirmed: the holder's own words stay beside it. The survivor's by the first two alone."""
+    drafts = may_draft_card(lens, seat, leads=leads, confirmed=False)
+    return lens.seat == seat or lens.role is Role.INTERPRETER or drafts
+
+
+JUSTICE = (Role.INVESTIGATOR, Role.PROSECUTOR, Role.VICTIM_WITNESS, Role.CHILD_PROTECTION)
+
+
+def may_stand_in(role: str, *, of: str) -> bool:
+    """Whether the survivor may be told to ask somebody of this role while somebody of that one is away. They may not
+    have to pass on what the other would have kept: for her attorney stands in another attorney, for an interpreter
+    another interpreter, and the justice system and child protection only for each other. She stands in for nobody, and
+    nobody for her."""
+    if Role.SURVIVOR in (role, of):
+        return False
+    if of == Role.COUNSEL or Role.INTERPRETER in (role, of):
+        return role == of
+    return role not in JUSTICE or of in JUSTICE
+
+
 def may_write_notes(lens: Lens) -> bool:
     """Anyone but an interpreter, who says everything and adds nothing."""
     return lens.role is not Role.INTERPRETER
+
+
+def may_ask(lens: Lens) -> bool:
+    """What is not clear is asked by anyone but an interpreter, who asks nothing of their own: whoever does not dare to
+    ask about a role goes on not knowing it."""
+    return may_write_notes(lens)
+
+
+def few_to_ask(lens: Lens) -> int:
+    """Who reads a question about roles that is asked of few: the case managers and the clinical supervisors. The
+    survivor asks nobody else, not the interpreter either, for it is her narrowest way; what others ask she reads
+    too, since leaving her out needs a reason."""
+    few = role_bits([Role.CASE_MANAGER, Role.CLINICAL_SUPERVISOR])
+    return few if lens.role is Role.SURVIVOR else few | role_bits([Role.SURVIVOR, Role.INTERPRETER])
+
+
+def may_be_asked(role: str) -> bool:
+    """A question is answered by anyone but an interpreter, who says what others answer."""
+    return role != Role.INTERPRETER
+
+
+def may_answer(lens: Lens, row: Row) -> bool:
+    """Whoever reads a question answers it, but not whoever asked."""
+    return may_be_asked(lens.role) and row.author != lens.seat
+
+
+def reads_answer(lens: Lens, question: Row, agency: int | None) -> bool:
+    """Whether this lens, which reads a question, reads what somebody of this agency answered to it. A question is its
+    asker's agency's own, under whatever topic; an answer is read as whatever else its writer's agency writes."""
+    return sees(lens, replace(question, origin=agency))
+
+
+def may_route(lens: Lens, *, leads: bool, asked: bool) -> bool:
+    """Who is to answer a question is said by those who carry the case, by whoever leads a meeting of it that is not
+    over, and by whom it waits for (`asked`), who may know better whose it is."""
+    return leads or asked or carries(lens.role, at_holding_agency=lens.holding)
+
+
+def may_say_it_is_clear(lens: Lens, row: Row) -> bool:
+    """Whether it is clear now, or not yet, is said by whoever asked; whoever answered cannot know."""
+    return row.author == lens.seat
+
+
+def may_set_aside(lens: Lens) -> bool:
+    """A question is set aside by a clinical supervisor of the holding agency."""
+    return lens.holding and lens.role is Role.CLINICAL_SUPERVISOR
 
 
 def may_edit(lens: Lens, row: Row) -> bool:
@@ -413,6 +522,18 @@ def may_narrow(lens: Lens, row: Row) -> bool:
         Role.CASE_MANAGER,
         Role.CLINICAL_SUPERVISOR,
     )
+
+
+def may_take_back(lens: Lens, row: Row) -> bool:
+    """What the survivor asked she takes back in one press, and need not say why. Others, who may leave her out with it
+    and then have to, let fewer people read it."""
+    return lens.role is Role.SURVIVOR and may_edit(lens, row)
+
+
+def is_meant_for(row: Row, seat: int, role: Role, *, survivor: int) -> bool:
+    """Whether the holder of this seat would read a row if every release were given: by all rules but those on releases
+    and parents."""
+    return sees_but_for_parents(Lens(row.case, seat, role, None, True, 0, survivor), row)
 
 
 def narrows(before: Row, *, topic: Topic, audience: int, named: Mapping[int, Role]) -> bool:
@@ -484,6 +605,67 @@ def carries(role: str, *, at_holding_agency: bool) -> bool:
     return at_holding_agency and role in (Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR)
 
 
+def may_say_whether_clear(lens: Lens, about: int) -> bool:
+    """Whether it is clear who somebody is, and what they do, is for the survivor to say, of everybody but herself."""
+    return lens.role is Role.SURVIVOR and lens.seat != about
+
+
+def may_introduce(lens: Lens) -> bool:
+    """That the survivor and somebody new have met is noted by those who carry the case: they bring them together."""
+    return carries(lens.role, at_holding_agency=lens.holding)
+
+
+def reads_both_languages(lens: Lens) -> bool:
+    """What is there in several languages is put side by side for the survivor and for the interpreter who says it."""
+    return lens.role in (Role.SURVIVOR, Role.INTERPRETER)
+
+
+def may_say_who_does_what(lens: Lens) -> bool:
+    """What has to be done in a case, and who answers for it, does it, is asked and is told, is said by those who carry
+    the case; who says it is theirs says so themselves."""
+    return carries(lens.role, at_holding_agency=lens.holding)
+
+
+def may_answer_for(role: str) -> bool:
+    """What has to be done is answered for by anyone but an interpreter, who stands between two people and not beside
+    one of them: whoever answers for something speaks of it for themselves, and is asked about it. Neither by taking it
+    nor because it was given. That an interpreter *does* something, interpreting above all, is another matter: that is
+    their work, and is written down by those who carry the case."""
+    return role != Role.INTERPRETER
+
+
+def may_take(lens: Lens) -> bool:
+    """What nobody answers for is taken by anyone who sees it and may answer for it, the survivor too: she offers it,
+    and nobody gives it to her."""
+    return may_answer_for(lens.role)
+
+
+def may_hand_over(lens: Lens) -> bool:
+    """A change of the primary case manager is carried through by the case managers and clinical supervisors of the
+    holding agency, who answer for it that somebody carries the case."""
+    return lens.holding and lens.role in (Role.CASE_MANAGER, Role.CLINICAL_SUPERVISOR)
+
+
+def may_follow_handover(lens: Lens) -> bool:
+    """It is followed by them; by the survivor, whose case manager it is; and by an interpreter, who says it to her."""
+    return may_hand_over(lens) or lens.role in (Role.SURVIVOR, Role.INTERPRETER)
+
+
+def could_take_over(lens: Lens, seat: Seat, row: Row) -> bool:
+    """Whether a case manager's seat at the agency of this lens, which holds the case, lets its holder read this row
+    while it is held."""
+    assert lens.agency is not None
+    refusals = owner_refusals(seat, row, (), holding_agency=lens.agency, survivor=lens.survivor)
+    return lens.holding and not any(refusals)
+
+
+def may_pass_on(lens: Lens, seat: Seat, row: Row) -> bool:
+    """Whether this lens may have that seat take over a row it sees: one that its holder reads anyway, or that the lens
+    wrote itself and lets them read by naming them, for only its author widens a row."""
+    named = replace(row, named=row.named | {seat.id})
+    return could_take_over(lens, seat, row) or (may_edit(lens, row) and could_take_over(lens, seat, named))
+
+
 def may_schedule(lens: Lens) -> bool:
     """A conference is planned by those who may take its lead: so somebody who may is always among the invited."""
     return may_take_the_lead(lens)
@@ -513,6 +695,26 @@ def may_speak(*, observes: bool) -> bool:
 def may_show_the_table(lens: Lens, *, facilitator: int, recorder: int | None) -> bool:
     """What everybody may see is put on the wall by whoever leads the conference or writes it down."""
     return lens.seat in (facilitator, recorder)
+
+
+def may_print_for_her(lens: Lens) -> bool:
+    """What the survivor takes home on paper is printed by her, or for her by those who carry the case: they can ask her
+    whether paper is safe, and read it with her first."""
+    return lens.role is Role.SURVIVOR or carries(lens.role, at_holding_agency=lens.holding)
+
+
+def may_show_face(lens: Lens, seat: int) -> bool:
+    """A picture comes on a card and off it by its holder alone: a face can be found by whoever looks for it."""
+    return lens.seat == seat
+
+
+def topics_told_to(lens: Lens) -> tuple[Topic, ...]:
+    """Of those, the topics under which it reads what others write as well, and not only its own agency."""
+    return tuple(
+        topic
+        for topic in topics_open_to(lens)
+        if sees(lens, Row(lens.case, None, None, topic, EVERY_ROLE, frozenset()))
+    )
 
 
 def topics_open_to(lens: Lens) -> tuple[Topic, ...]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache, partial
 from time import monotonic
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from django.db import models
 from django.db.models import OuterRef, Subquery
@@ -25,8 +25,15 @@ MOST_MADE = 16_384
 class Tied(ABC):
     """What a table ties to a row, read as one text in the same statement as the row. `where`: by which of its rows."""
 
+    reference = "mark_id"
+
     def __init__(self, table: type[models.Model], column: str, **where: Any) -> None:
         self.table, self.column, self.where = table, column, where
+
+    def through(self, reference: str) -> Self:
+        """The same, tied to what this column of a row points at."""
+        self.reference = reference
+        return self
 
     def of(self, reference: str) -> Subquery:
         """The text for the row that `reference` points at."""
@@ -100,6 +107,10 @@ class TiedRows(Tied):
             return None
         found = datetime.fromisoformat(text)
         return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+# What is read along with a row, besides what its table always has along: by the name the row gives it.
+Along = tuple[tuple[str, Tied], ...]
 
 
 class Keeps:
@@ -254,10 +265,11 @@ MOST_GROUPS = 4096
 
 
 @cache
-def _plan(table: Any, named: SeatSet, column: str) -> tuple[Any, lean.Build]:
+def _plan(table: Any, named: SeatSet, column: str, along: Along) -> tuple[Any, lean.Build]:
     """What a row of this table looks like once it is opened, and the reading of it, to be narrowed."""
     own = [field.attname for field in table._meta.concrete_fields]
-    also = [value.of("mark_id") if isinstance(value, Tied) else value for value in table.also.values()]
+    every = table.also | dict(along)
+    also = [value.of(value.reference) if isinstance(value, Tied) else value for value in every.values()]
     columns = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
     of_mark = [f"mark__{name}" for name in MARK_COLUMNS]
     plain: models.QuerySet[Any] = models.QuerySet(table).order_by(*(table._meta.ordering or ["mark_id"]))
@@ -267,7 +279,7 @@ def _plan(table: Any, named: SeatSet, column: str) -> tuple[Any, lean.Build]:
         by_name = [by(where.pop(name)) for name, by in table.lookups.items() if name in where]
         return found.filter(*by_name, **where)
 
-    return _shape((*own, *table.also, "public_id", "left_out_because", "created_at", "row")), narrowed
+    return _shape((*own, *every, "public_id", "left_out_because", "created_at", "row")), narrowed
 
 
 @cache
@@ -291,17 +303,20 @@ class SealedManager(models.Manager[Any]):
             f"{self.model.__name__}.objects gives sealed rows only: use sealed(), or unsealed in a verb"
         )
 
-    def sealed(self, marks: Marks | None = None, /, **where: Any) -> Sealed:
+    def sealed(self, marks: Marks | None = None, along: Along = (), /, **where: Any) -> Sealed:
         """The rows that match, oldest first. `marks`: those that were read at the same moment before, of which
-        some are parents of these; others are fetched, in one statement a level."""
-        return self.sealed_by("", marks, **where)[None]
+        some are parents of these; others are fetched, in one statement a level. `along`: what else is read with them,
+        in the same statement."""
+        return self.sealed_by("", marks, along, **where)[None]
 
-    def sealed_by(self, column: str, marks: Marks | None = None, /, **where: Any) -> Groups:
+    def sealed_by(
+        self, column: str, marks: Marks | None = None, along: Along = (), /, **where: Any
+    ) -> Groups:
         """The same, grouped by a column of the row, for pages that load for many scopes at once."""
         marks = Marks() if marks is None else marks
         table: Any = self.model
-        shape, narrowed = _plan(table, self._named, column or "mark_id")
-        kind = table, column, *where
+        shape, narrowed = _plan(table, self._named, column or "mark_id", along)
+        kind = table, column, along, *where
         return Groups(marks, partial(self._read, marks, kind, shape, lean.ask(narrowed, **where)))
 
     # The one place where rows are read lean: columns by position, no model instances, nothing made twice of what

@@ -1,9 +1,10 @@
 """The shape that every form which writes something has."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from workspace.people.models import public_id
 from workspace.text import cleaned
@@ -31,7 +32,17 @@ class OnceForm(forms.Form):
 
 
 class Words(forms.CharField):
-    """A text that somebody types. What has nothing to see in it counts as empty."""
+    """A text that somebody types. What has nothing to see in it counts as empty, and what is too long comes back whole:
+    a browser that knew the limit would cut off what is pasted or dictated, and say nothing."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "max_length": _("This is too long. Say it in fewer words.")
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without the limit."""
+        found: dict[str, Any] = super().widget_attrs(widget)
+        return {name: value for name, value in found.items() if name != "maxlength"}
 
     def to_python(self, value: Any) -> str:
         """The text as it will be kept."""

@@ -28,7 +28,7 @@ from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, read_sights
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.policy import Lens
-from workspace.disclosure.sealed import Groups, Marks
+from workspace.disclosure.sealed import Along, Groups, Marks
 from workspace.live.models import Seen, ask_seen, here_of
 
 T = TypeVar("T")
@@ -148,10 +148,11 @@ class Asked:
             self.seen[conference], self.arrived[conference] = seen, here_of(seen, self.at)
         return self.arrived
 
-    def rows(self, table: type[Guarded], column: str, /, **where: Any) -> Groups:
-        """Sealed rows of a table, by one of its columns. Ask for parents before what hangs under them: then it takes
-        one statement. Ask for all you can before you look into any: then they come together."""
-        return table.objects.sealed_by(column, self.marks, **where)
+    def rows(self, table: type[Guarded], column: str, along: Along = (), /, **where: Any) -> Groups:
+        """Sealed rows of a table, by one of its columns, with what is read `along`. Ask for parents before what hangs
+        under them: then it takes one statement. Ask for all you can before you look into any: then they come
+        together."""
+        return table.objects.sealed_by(column, self.marks, along, **where)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from time import sleep
 from typing import Any, ClassVar
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.backends import BaseBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import DatabaseError, connection, models
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from workspace.addresses import SESSION_SHAPE
 from workspace.disclosure import lean
-from workspace.people.models import Person
+from workspace.people.models import Person, TaskForce
 
 WAIT_FOR_THE_END = 2.0
 
@@ -67,6 +68,28 @@ class SessionStore(DatabaseStore):
         person = data.get(SESSION_KEY)
         row.person_id = int(person) if person else None
         return row
+
+
+PERSON = [field.attname for field in Person._meta.concrete_fields]
+TASK_FORCE = [field.attname for field in TaskForce._meta.concrete_fields]
+
+
+def _who(number: int) -> models.QuerySet[Any]:
+    beside = (f"task_force__{name}" for name in TASK_FORCE)
+    return Person.objects.filter(pk=number, is_active=True).values_list(*PERSON, *beside)
+
+
+class ByLink(BaseBackend):
+    """Who a session is of: looked up at every request, and so by the lean reading. Nobody comes in by a password."""
+
+    def get_user(self, user_id: int) -> Person | None:
+        """This person, with their task force."""
+        found = lean.read(_who, number=user_id)
+        if not found:
+            return None
+        person = Person.from_db("default", PERSON, found[0][: len(PERSON)])
+        person.task_force = TaskForce.from_db("default", TASK_FORCE, found[0][len(PERSON) :])
+        return person
 
 
 def end(key: str) -> None:

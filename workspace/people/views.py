@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in dict(settings.LANGUAGES):
         changes.choose_language(person, chosen)
-    login(request, person)
+    login(request, person, settings.AUTHENTICATION_BACKENDS[0])
     # A name for what this person leaves unsent on the device: another person has another, and it tells nobody who.
     device = DeviceForm(request.POST)
     if device.is_valid() and device.cleaned_data["own"] == OWN:

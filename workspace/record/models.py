@@ -15,7 +15,7 @@ class Event(models.Model):
     `said`: a fingerprint of what the form said.
     """
 
-    unguarded = "Shown on no page; a page that shows it will open the mark it points at."
+    unguarded = "Shown only beside a row that the viewer sees, whose mark it points at."
     at = models.DateTimeField(auto_now_add=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")

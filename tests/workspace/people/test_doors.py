@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.test import Client
 
 from tests.cast import TICK, Stage, said
 from workspace.people.changes import LINK_LIFETIME, end_sessions, find_person, sign_in_link
 from workspace.people.models import Person, SignInLink
-from workspace.people.sessions import Session
+from workspace.people.sessions import ByLink, Session
 from workspace.record import changes as record
 from workspace.record.models import Event
 
@@ -157,6 +158,27 @@ def test_a_device_keeps_nothing_unless_somebody_says_that_it_is_theirs(
     assert device_name(browser)
     assert browser.post(link(), answer).status_code == 303
     assert device_name(browser) == ""
+
+
+def test_a_session_that_names_the_backend_of_before_goes_on(stage: Stage) -> None:
+    browser = stage.client("p-cm")
+    session = browser.session
+    assert session[BACKEND_SESSION_KEY] == "workspace.people.sessions.ByLink"
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session.save()
+    assert name(stage, "p-cm") in browser.get("/").content.decode()
+
+
+def test_who_is_signed_in_is_read_whole(stage: Stage) -> None:
+    known = find_person("p-cm")
+    found = ByLink().get_user(known.pk)
+    assert found is not None
+    for one, other in ((found, known), (found.task_force, known.task_force)):
+        assert one == other
+        for field in other._meta.concrete_fields:
+            assert getattr(one, field.attname) == getattr(other, field.attname), field
+    Person.objects.filter(pk=known.pk).update(is_active=False)
+    assert ByLink().get_user(known.pk) is None
 
 
 def test_each_person_has_another_name_on_a_device_and_the_same_one_the_next_time(stage: Stage) -> None:

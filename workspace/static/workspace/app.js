@@ -423,9 +423,14 @@
     const [where, top] = seen.anchors.find(([where]) => document.querySelector(where)) ?? [];
     if (where) scrollBy({top: document.querySelector(where).getBoundingClientRect().top - top, behavior: "instant"});
     if (seen.focus.length && document.activeElement === document.body) {
-      const heir = document.querySelector(seen.focus.find(where => document.querySelector(where)) ?? "main");
-      if (heir.tabIndex < 0) heir.tabIndex = -1;
-      heir.focus({preventScroll: true});
+      // What has moved into something folded takes no focus; what is around it does.
+      for (const where of [...seen.focus, "main"]) {
+        const heir = document.querySelector(where);
+        if (!heir) continue;
+        if (heir.tabIndex < 0) heir.tabIndex = -1;
+        heir.focus({preventScroll: true});
+        if (document.activeElement === heir) break;
+      }
     }
   }
 
