@@ -1,24 +1,31 @@
 """The second floor's tables, gathered for Django."""
 
-from agendas.actions.models import ActionItem
-from agendas.goals.models import Goal, Need, Strength
+from agendas.actions.models import ActionItem, Helper, Step
+from agendas.goals.models import Barrier, Goal, GoalReading, GoalTranslation, Need, Strength
 from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
+from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, ComesFor, EarlierVersion, StandingItem
 from agendas.notes.models import Decision, Note, Stance, Unconfirmed
 
 __all__ = [
     "ActionItem",
     "AgendaItem",
+    "Barrier",
     "ComesFor",
     "Decision",
     "EarlierVersion",
+    "Entry",
     "Goal",
+    "GoalReading",
+    "GoalTranslation",
     "Handover",
+    "Helper",
     "Need",
     "NotTakenOver",
     "Note",
     "Stance",
     "StandingItem",
+    "Step",
     "Strength",
     "Unconfirmed",
     "WordsForTheNew",

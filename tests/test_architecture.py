@@ -19,7 +19,8 @@ FLOORS = {
         *("pictures", "cards", "usual", "roles", "readers", "management", "migrations"),
     },
     "agendas": {
-        *("goals", "items", "invitations", "notes", "versions", "actions"),
+        *("history", "goals", "items", "invitations", "notes", "versions", "actions", "followup"),
+        *("tasks", "reminders", "calendar", "readaloud", "timeline"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         *("template", "cancelling", "handover", "takeover", "leaflet"),
         "casefile",

@@ -4,6 +4,7 @@ from datetime import date
 from secrets import token_hex
 
 from django.db import transaction
+from django.utils import timezone
 
 from agendas.actions.models import ActionItem, ActionStatus
 from agendas.items.changes import CLOSED_MEANWHILE, visible_item
@@ -79,5 +80,6 @@ def make_action(
             from_item_id=row.mark_id,
             from_note_id=source,
             status=ActionStatus.ACCEPTED if owner == lens.seat else ActionStatus.OFFERED,
+            asked_at=timezone.now(),
         )
         record.done(lens, "action_made", mark=mark.pk, once=once)

@@ -1,15 +1,17 @@
 """Action items: who does what by when."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agendas.goals.models import Goal
+from agendas.goals.models import Goal, Need
 from agendas.items.models import AgendaItem
-from agendas.notes.models import Note
+from agendas.notes.models import Decision, Note
 from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.sealed import SeatSet, TiedRows
+from workspace.people.models import public_id
 
 
 class ActionStatus(models.TextChoices):
@@ -23,27 +25,84 @@ class ActionStatus(models.TextChoices):
     NOT_DONE = "not_done", _("not done")
 
 
+OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
+# Declined is not an end: it waits for another owner, or for a word that it will not be done.
+ENDED = (ActionStatus.DONE, ActionStatus.NO_LONGER_POSSIBLE, ActionStatus.NOT_DONE)
+
+
 class ActionItem(Guarded):
-    """Something one named owner will do. It hangs on the case; `goal`, `from_item` and `from_note` are links,
-    shown to who sees both ends."""
+    """Something one named owner will do. It hangs on the case; `goal`, `need`, `from_item`, `from_note`,
+    `from_decision` and `waits_for`, the action that has to be done first, are links, shown to who sees both ends.
+
+    `due`: the day by which, or `by_next`: by the next conference. `asked_at`: since when its owner was not
+    heard, or since it was written where that is none.
+    `rose`: how often it went to somebody else because of that, lastly to `risen_to`. `release_first`: the topic that
+    the survivor has to release before it can be done. `ended_at`, `outcome`: when it ended, and what became of it in
+    its owner's words. What is the survivor's is never shown as overdue, not done or carried over, to anybody.
+    """
 
     key = models.CharField(max_length=64)
     title = models.CharField(max_length=200)
     owner = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
     due = models.DateField(null=True)
+    by_next = models.BooleanField(default=False, db_default=False)
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, null=True, related_name="+")
     from_item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, null=True, related_name="+")
     from_note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+")
+    from_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
+    waits_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    release_first = models.CharField(max_length=16, blank=True, db_default="")
     status = models.CharField(max_length=20)
     outcome = models.TextField(blank=True)
-
-    also: ClassVar[dict[str, Any]] = {
-        "case_id": F("mark__case_id"),
-        "case_public_id": F("mark__case__public_id"),
-        "owner_person_id": F("owner__person_id"),
-    }
+    asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    rose = models.PositiveSmallIntegerField(default=0, db_default=0)
+    risen_to = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta(Guarded.Meta):
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(status__in=ActionStatus.values), name="action_status_is_known")
+            models.CheckConstraint(
+                condition=Q(status__in=ActionStatus.values), name="action_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_next=False) | Q(due=None), name="action_has_one_date_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_for=None) | ~Q(waits_for=F("pk")), name="action_does_not_wait_for_itself"
+            ),
         ]
+
+
+class Helper(models.Model):
+    """Somebody who helps the one owner."""
+
+    unguarded = "Part of an action item; shown only through a seat that the viewer sees."
+    action = models.ForeignKey(ActionItem, on_delete=models.CASCADE, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["action", "seat"], name="seat_helps_once")]
+
+
+class Step(models.Model):
+    """A part of an action item, read by whoever reads that. `done_at`, `done_by`: when it was done, and by which
+    seat."""
+
+    unguarded = (
+        "Part of an action item; shown only with one that the viewer sees, seats only as they see them."
+    )
+    action = models.ForeignKey(ActionItem, on_delete=models.CASCADE, related_name="+")
+    public_id = models.CharField(max_length=20, unique=True, default=public_id)
+    text = models.CharField(max_length=200)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+
+
+ActionItem.also = {
+    "case_id": F("mark__case_id"),
+    "case_public_id": F("mark__case__public_id"),
+    "owner_person_id": F("owner__person_id"),
+    "helpers": SeatSet(Helper, "action"),
+    "steps": TiedRows(Step, "action", "pk", "public_id", "text", "done_at", "done_by_id"),
+}

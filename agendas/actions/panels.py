@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
-from agendas.actions.models import ActionStatus
+from agendas.actions.models import OPEN, ActionStatus
 from agendas.items.panels import Title
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.policy import Topic
 from workspace.live.panels import Lines, value
-
-OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
 
 
 @value

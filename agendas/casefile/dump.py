@@ -5,17 +5,19 @@ in the file. All reads are unsealed: this is for whoever runs the machine and ta
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from agendas.actions.models import ActionItem
+from agendas.actions.models import ActionItem, Helper, Step
 from agendas.casefile import times
-from agendas.goals.models import Goal, Need, Strength
+from agendas.goals.models import Barrier, Goal, GoalReading, GoalTranslation, Need, Strength
 from agendas.handover.models import Handover
+from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, EarlierVersion, ItemStatus, StandingItem
 from agendas.notes.models import Decision, Note, Stance
 from conferences.cards.models import Translation
@@ -55,6 +57,12 @@ QUESTIONS = (
     "How questions about roles went on: what they are about, who was asked, earlier answers, how they ended"
 )
 HANDOVERS = "Handovers of the primary case manager"
+HISTORY = "What became of goals, needs and action items, who said so, and when"
+GOALS = (
+    "Goals in other languages and as others understand them, what is in the way, what a need uncovered, "
+    "when something was achieved, and what was said and decided about a goal"
+)
+ACTIONS = "What action items came of, wait for and consist of, and who helps"
 # Rows of a table by the number of what they belong to.
 Groups = dict[type[Guarded], dict[int, list[Any]]]
 
@@ -128,33 +136,38 @@ class Reading:
         }
 
     def without_a_place(self) -> dict[str, int]:
-        """What the file has no place for: what it is, and how much of it there is."""
-        of_conferences = Conference.unsealed.filter(mark__case__task_force=self.task_force)
-        of_items = AgendaItem.unsealed.filter(mark__case__task_force=self.task_force)
+        """What the file has no place for: what it is, and how much of it there is. One query counts it all."""
+        wanted = self._of_conferences() | self._of_the_board() | self._of_the_plan()
+        counted = [(what, rows) for what, every in wanted.items() for rows in every]
+        numbers = {f"n{place}": _count(rows) for place, (_, rows) in enumerate(counted)}
+        found: Raw = dict(TaskForce.objects.filter(pk=self.task_force.pk).values(**numbers).get())
+        totals: Counter[str] = Counter()
+        for place, (what, _) in enumerate(counted):
+            totals[what] += found[f"n{place}"]
+        return {what: totals[what] for what in wanted if totals[what]}
+
+    def _of_conferences(self) -> dict[str, list[QuerySet[Any]]]:
+        """What the file has no place for of conferences and what was said there."""
+        force = self.task_force
+        rows = {"mark__case__task_force": force}
+        conferences, items = Conference.unsealed.filter(**rows), AgendaItem.unsealed.filter(**rows)
         ended = Q(opened_at__isnull=False) | ~Q(roles_waived="", safety_waived="")
         repeated = Q(every_weeks__isnull=False) | Q(follows__isnull=False) | Q(recorder__isnull=False)
         template = (StandingItem, UsualPart, UsualCard)
-        found = {
-            STANCES: Stance.objects.filter(decision__mark__case__task_force=self.task_force).count(),
-            VERSIONS: EarlierVersion.unsealed.filter(mark__case__task_force=self.task_force).count(),
-            WORDS: Note.unsealed.filter(
-                mark__case__task_force=self.task_force, said_by__isnull=False
-            ).count(),
-            INVITATIONS: Invitation.objects.filter(
-                conference__mark__case__task_force=self.task_force
-            ).count(),
-            PARTS: Part.objects.filter(conference__mark__case__task_force=self.task_force).count(),
-            CONFERENCES: of_conferences.filter(ended | repeated).count(),
-            CANCELLED: of_conferences.filter(cancelled_at__isnull=False).count(),
-            ITEMS: of_items.filter(Q(declined=True) | Q(continues__isnull=False)).count(),
-            TEMPLATE: sum(table.objects.filter(task_force=self.task_force).count() for table in template),
-            **self._of_the_board(),
-            HANDOVERS: Handover.unsealed.filter(mark__case__task_force=self.task_force).count(),
+        return {
+            STANCES: [Stance.objects.filter(decision__mark__case__task_force=force)],
+            VERSIONS: [EarlierVersion.unsealed.filter(**rows)],
+            WORDS: [Note.unsealed.filter(said_by__isnull=False, **rows)],
+            INVITATIONS: [Invitation.objects.filter(conference__mark__case__task_force=force)],
+            PARTS: [Part.objects.filter(conference__mark__case__task_force=force)],
+            CONFERENCES: [conferences.filter(ended | repeated)],
+            CANCELLED: [conferences.filter(cancelled_at__isnull=False)],
+            ITEMS: [items.filter(Q(declined=True) | Q(continues__isnull=False))],
+            TEMPLATE: [table.objects.filter(task_force=force) for table in template],
         }
-        return {what: count for what, count in found.items() if count}
 
-    def _of_the_board(self) -> dict[str, int]:
-        """What the file has no place for of the role-clarification board."""
+    def _of_the_board(self) -> dict[str, list[QuerySet[Any]]]:
+        """What the file has no place for of the role-clarification board, and of handovers."""
         cases = {"mark__case__task_force": self.task_force}
         of_seats = {"seat__case__task_force": self.task_force}
         words = ~Q(called="", sounds="", languages="", language="")
@@ -168,14 +181,44 @@ class Reading:
         )
         ended = Q(closed_at__isnull=False) | Q(set_aside_at__isnull=False) | Q(unclear_at__isnull=False)
         others = Involved.objects.filter(responsibility__mark__case__task_force=self.task_force)
-        put_away = Responsibility.unsealed.filter(**cases, put_away_at__isnull=False)
         return {
-            CARDS: Seat.unsealed.filter(words | moments | seats, case__task_force=self.task_force).count(),
-            CARDS_BESIDE: sum(table.objects.filter(**of_seats).count() for table in (Translation, Picture)),
-            REVIEWS: sum(table.objects.filter(**of_seats).count() for table in (CardTurn, StillSo))
-            + Clear.unsealed.filter(**cases).count(),
-            INVOLVED: others.exclude(how=How.DOES).count() + put_away.count(),
-            QUESTIONS: RoleQuestion.unsealed.filter(went_on | ended, **cases).count(),
+            CARDS: [Seat.unsealed.filter(words | moments | seats, case__task_force=self.task_force)],
+            CARDS_BESIDE: [table.objects.filter(**of_seats) for table in (Translation, Picture)],
+            REVIEWS: [
+                *(table.objects.filter(**of_seats) for table in (CardTurn, StillSo)),
+                Clear.unsealed.filter(**cases),
+            ],
+            INVOLVED: [
+                others.exclude(how=How.DOES),
+                Responsibility.unsealed.filter(**cases, put_away_at__isnull=False),
+            ],
+            QUESTIONS: [RoleQuestion.unsealed.filter(went_on | ended, **cases)],
+            HANDOVERS: [Handover.unsealed.filter(**cases)],
+        }
+
+    def _of_the_plan(self) -> dict[str, list[QuerySet[Any]]]:
+        """What the file has no place for of the plan, and of action items."""
+        cases = {"mark__case__task_force": self.task_force}
+        linked = Q(need__isnull=False) | Q(from_note__isnull=False) | Q(from_decision__isnull=False)
+        waits = Q(waits_for__isnull=False) | ~Q(release_first="") | Q(by_next=True)
+        steps = {"action__mark__case__task_force": self.task_force}
+        said = Q(worded_at__isnull=False) | ~Q(language="")
+        return {
+            HISTORY: [Entry.unsealed.filter(**cases)],
+            GOALS: [
+                Goal.unsealed.filter(said, **cases),
+                GoalTranslation.objects.filter(goal__mark__case__task_force=self.task_force),
+                GoalReading.unsealed.filter(**cases),
+                Need.unsealed.filter(uncovered_by__isnull=False, **cases),
+                Strength.unsealed.filter(achieved_on__isnull=False, **cases),
+                Barrier.unsealed.filter(**cases),
+                AgendaItem.unsealed.filter(goal__isnull=False, **cases),
+                Decision.unsealed.filter(goal__isnull=False, **cases),
+            ],
+            ACTIONS: [
+                ActionItem.unsealed.filter(linked | waits, **cases),
+                *(table.objects.filter(**steps) for table in (Helper, Step)),
+            ],
         }
 
     def removed(self) -> int:
@@ -335,3 +378,9 @@ def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
     for row in rows:
         groups[getattr(row.mark if mark else row, column)].append(row)
     return dict(groups)
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many these are, as a part of another statement."""
+    one = rows.order_by().annotate(one=Value(1)).values("one").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(one, output_field=IntegerField()), 0)

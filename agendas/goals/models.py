@@ -1,12 +1,13 @@
-"""The survivor's plan: goals in her own words, needs, strengths."""
+"""The survivor's plan: goals in her own words, needs, strengths, what is in the way."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from workspace.disclosure.models import Guarded
+from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.sealed import TiedRows
 
 
 class GoalStatus(models.TextChoices):
@@ -26,12 +27,22 @@ class NeedStatus(models.TextChoices):
     NO_SERVICE_FOUND = "no_service_found", _("no service found yet")
 
 
+class BarrierStatus(models.TextChoices):
+    """Where something that is in the way stands."""
+
+    STANDS = "stands", _("in the way")
+    GONE = "gone", _("out of the way")
+
+
 class Goal(Guarded):
-    """What she wants, in her own words and language."""
+    """What she wants, in her own words, kept as she said them: nobody else words them. `language`: the one they were
+    said in, or empty where nobody wrote that down. `worded_at`: when she last said them otherwise."""
 
     key = models.CharField(max_length=64)
     words = models.TextField()
     status = models.CharField(max_length=16)
+    language = models.CharField(max_length=35, blank=True, db_default="")
+    worded_at = models.DateTimeField(null=True)
 
     class Meta(Guarded.Meta):
         constraints: ClassVar = [
@@ -39,11 +50,37 @@ class Goal(Guarded):
         ]
 
 
+class GoalTranslation(models.Model):
+    """A goal in another language than it was said in, beside her words. One from before she said them otherwise is
+    older than they are, and says so."""
+
+    unguarded = "Part of a goal; shown only with a goal that the viewer sees, its writer through their seat."
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=35)
+    words = models.TextField()
+    by = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["goal", "language"], name="goal_is_translated_once")
+        ]
+
+
+class GoalReading(Guarded):
+    """How a professional understands a goal; its parent is the goal's mark. It never stands instead of her words."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+
+
 class Need(Guarded):
-    """Something she needs, assessed again and again."""
+    """Something she needs, assessed again and again; its topic is the domain of life it belongs to. `uncovered_by`: the
+    need that, once met, made this one seen; a link."""
 
     text = models.TextField()
     status = models.CharField(max_length=20)
+    uncovered_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta(Guarded.Meta):
         constraints: ClassVar = [
@@ -52,6 +89,30 @@ class Need(Guarded):
 
 
 class Strength(Guarded):
-    """Something she has done or can do."""
+    """Something she can do, or has done: then `achieved_on` says when, as exactly as somebody knew."""
 
     text = models.TextField()
+    achieved_on = models.DateField(null=True)
+
+
+class Barrier(Guarded):
+    """Something that is in the way of her safety, or of standing on her own. `goal`: what it is in the way of, a
+    link."""
+
+    text = models.TextField()
+    status = models.CharField(max_length=10)
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(Guarded.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=BarrierStatus.values), name="barrier_status_is_known"
+            )
+        ]
+
+
+OF_THE_CASE: dict[str, Any] = {"case_id": F("mark__case_id"), "case_public_id": F("mark__case__public_id")}
+Goal.also = OF_THE_CASE | {
+    "translations": TiedRows(GoalTranslation, "goal", "pk", "by_id", "at", "language", "words")
+}
+Need.also = Strength.also = Barrier.also = OF_THE_CASE

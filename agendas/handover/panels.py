@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from agendas.actions.models import ActionItem
-from agendas.actions.panels import OPEN
+from agendas.actions.models import OPEN, ActionItem
 from agendas.handover.models import Handover, WordsForTheNew, state_of, stayed
 from conferences.meetings.models import Conference, Status
 from conferences.questions.models import RoleQuestion

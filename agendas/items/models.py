@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agendas.goals.models import Goal
 from conferences.meetings.models import Conference, Status, in_cases_of, state
 from conferences.questions.models import RoleQuestion
 from conferences.responsibilities.models import Responsibility
@@ -68,7 +69,7 @@ class AgendaItem(Guarded):
     visible to them. `turned_at`: when it was begun. `continues`: the item of an earlier conference that it takes up
     again, a link; several may, because whoever does not see that it was taken up may take it up as well. `declined`: a
     proposal that was not taken up, with the facilitator's kind word in `reply`. `question`: what somebody is
-    confused about that it was made of, a link.
+    confused about that it was made of, a link. `goal`: the goal that is spoken of, a link.
     """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="+")
@@ -85,6 +86,7 @@ class AgendaItem(Guarded):
     declined = models.BooleanField(default=False, db_default=False)
     reply = models.CharField(max_length=500, blank=True, db_default="")
     question = models.ForeignKey(RoleQuestion, on_delete=models.PROTECT, null=True, related_name="+")
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
 
     also: ClassVar[dict[str, Any]] = {
         "case_public_id": F("mark__case__public_id"),

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from agendas.goals.models import Goal
 from agendas.items.models import VERSIONS, AgendaItem
 from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
@@ -44,11 +45,12 @@ class Note(Guarded):
 
 class Decision(Guarded):
     """Something decided under an item; its mark's parent is the item's. `from_note`: the note it was made from, a link.
-    `edition`: as of a note."""
+    `goal`: the goal that it is about, a link. `edition`: as of a note."""
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     from_note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+")
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
     edition = models.PositiveIntegerField(default=1, db_default=1)
 
 
