@@ -20,6 +20,7 @@ PLACES = {
     Refusal.CONFERENCE_WITHOUT_SURVIVOR: "participants",
     Refusal.LAW_ENFORCEMENT_AT_HOLDING_AGENCY: "role",
     Refusal.COUNSEL_AT_THAT_AGENCY: "role",
+    Refusal.SEAT_HIDDEN_FROM_ITS_HOLDER: "topic",
     Refusal.PRIVILEGED_BY_OTHERS: "topic",
     Refusal.ADVOCACY_BY_OTHERS: "topic",
     Refusal.OWNER_COULD_NOT_READ: "owner",
@@ -113,6 +114,7 @@ def _seat_faults(facts: Facts, entry: Entry) -> Iterator[Fault]:
         yield Fault(entry.at("agency"), "must be null: the survivor belongs to no agency.")
     refused = policy.seat_refusals(
         role=read.role,
+        topic=Topic(seat["topic"]),
         audience=policy.role_bits(seat["audience"]),
         at_holding_agency=read.agency == facts.holding,
         agency_kind=facts.agency_kind(seat),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from agendas.actions.models import OPEN, ActionItem
 from agendas.handover.models import Handover, WordsForTheNew, state_of, stayed
 from conferences.meetings.models import Conference, Status
-from conferences.questions.models import RoleQuestion
+from conferences.questions.models import UNSURE, RoleQuestion, in_one_press
 from conferences.releases.panels import Given, load_releases
 from conferences.responsibilities.models import How, Responsibility
 from conferences.roles.panels import Readers, Team, Who
@@ -278,7 +278,10 @@ def _checklist(loaded: Loaded, viewer: Viewer, lens: Lens, case: Any, team: Team
         open=Lines(each for each in listed if each.state == "open"),
         settled=Lines(each for each in listed if each.state != "open"),
         questions=tuple(
-            Link(each.text, f"{board}#question-{each.public_id}")
+            Link(
+                str(UNSURE) if each.text in in_one_press() else each.text,
+                f"{board}#question-{each.public_id}",
+            )
             for each in open_rows(sight, loaded.questions[case.pk])
             if row.leaving_id in (each.about_id, each.routed_to_id)
             and not (each.closed_at or each.set_aside_at)

@@ -99,7 +99,7 @@ def seat_for(
     Raises CannotSitError and RefusedError.
     """
     keep_one_seat(sight, case, person, starts, until)
-    _refuse(case, person, role, audience)
+    _refuse(case, person, role, topic, audience)
     mark = Mark.objects.create(case=case, origin=person.agency, topic=topic, audience=audience)
     # Unsealed: a seat is written by itself and names itself, so it has to exist before its mark is whole.
     seat: Seat = Seat.unsealed.create(
@@ -191,13 +191,14 @@ def _who_stays(ending: Seat, now: datetime) -> Seat | None:
     return found
 
 
-def _refuse(case: Case, person: Person, role: Role, audience: int) -> None:
+def _refuse(case: Case, person: Person, role: Role, topic: Topic, audience: int) -> None:
     if role == Role.SURVIVOR:
         raise CannotSitError(
             _("A case has one survivor, and her seat is there already. Choose another role.")
         )
     refusals = policy.seat_refusals(
         role=role,
+        topic=topic,
         audience=audience,
         at_holding_agency=person.agency_id == case.holding_agency_id,
         agency_kind=person.agency.kind if person.agency else None,

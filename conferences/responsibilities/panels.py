@@ -186,7 +186,13 @@ def lines(
             continue
         needed.append((facts, may, asks.about(row, "responsibilities") if asks else None))
         if facts.open:
-            choices = _choices(row, team, sitting, lens) if mine or divides else ()
+            choices: tuple[tuple[str, str], ...] = ()
+            if mine or divides:
+                choices = tuple(
+                    (seat.public_id, seat.name)
+                    for seat in _claiming(row, team, sitting, lens)
+                    if not team.lost(seat.mark_id, row, lens, at, seated)
+                )
             gaps.append(team.once(_gap, row, sitting, facts, may, choices))
     # What somebody has to decide stands before what somebody has to take.
     gaps.sort(key=lambda gap: not gap.line.accountable)
@@ -247,14 +253,14 @@ def _claimants(involved: str | None) -> frozenset[int]:
     return frozenset(seat for seat, how in involved_of(involved) if how == How.CLAIMS)
 
 
-def _choices(row: Any, team: Team, sitting: OpenedRows, lens: Lens) -> tuple[tuple[str, str], ...]:
-    """Who says that it is theirs and could be given it."""
+def _claiming(row: Any, team: Team, sitting: OpenedRows, lens: Lens) -> list[Any]:
+    """The seats that say that it is theirs, and to which this lens may give it."""
     claims, columns = _claimants(row.involved), sitting.once(_columns)
-    return tuple(
-        (seat.public_id, seat.name)
+    return [
+        seat
         for seat in team.seats.values()
         if seat.mark_id in claims and seat.mark_id in columns and may_give_to(lens, seat.mark_id)
-    )
+    ]
 
 
 def _columns(sitting: OpenedRows) -> dict[int, int]:

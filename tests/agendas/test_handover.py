@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from agendas.actions.models import ActionItem, ActionStatus
 from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
-from conferences.questions.models import RoleQuestion
+from conferences.questions.models import UNSURE, RoleQuestion
 from conferences.responsibilities.models import How, Involved, Responsibility
 from tests.cast import Stage, said
 from tests.conferences.test_seats import body as seat_body
@@ -528,10 +529,15 @@ def test_the_list_names_whatever_else_speaks_of_the_one_who_leaves(stage: Stage)
     manager, releases = stage.seat("alder", "cm"), "There are none to change."
     RoleQuestion.unsealed.create(mark=mark(stage, "sv", EVERY_ROLE), text="who drives", routed_to=manager)
     RoleQuestion.unsealed.create(mark=mark(stage, "sv", 1), text="not for them", about=manager)
+    with translation.override("es"):
+        unsure = str(UNSURE)
+    RoleQuestion.unsealed.create(mark=mark(stage, "sv", EVERY_ROLE), text=unsure, about=manager)
     overlapping(stage)
     shown = stage.browser("p-sup").get(page(stage)).content.decode().partition('id="checklist"')[2]
     assert "who drives" in shown
     assert "not for them" not in shown
+    assert "I am not sure about this." in shown, "in the reader's own language"
+    assert unsure not in shown
     led = stage.raw(stage.place("alder", "conferences", "now"))["title"]
     assert led in shown
     assert releases in shown

@@ -261,6 +261,17 @@ def test_a_claim_stands_on_its_line_and_who_decides_it_is_said_to_those_who_do_n
         assert (decides in gap(table, person, TAKEN)) == (person != "p-cm")
 
 
+def test_who_cannot_see_a_line_any_more_is_not_offered_to_answer_for_it(table: Stage) -> None:
+    give(table, TAKEN, "cm")
+    involve(table, TAKEN, "vw", How.CLAIMS)
+    seat = table.seat("alder", "vw")
+    value = f'value="{seat.mark.public_id}"'
+    assert value in gap(table, "p-sup", TAKEN)
+    assert seat.person.name in gap(table, "p-sup", TAKEN)
+    Person.objects.filter(key="p-vw").update(is_active=False)
+    assert value not in gap(table, "p-sup", TAKEN)
+
+
 def test_whoever_answers_for_it_hands_it_over_but_does_not_decide_that_it_stays(table: Stage) -> None:
     involve(table, TAKEN, "cm", How.CLAIMS)
     browser = table.browser("p-vw")

@@ -80,6 +80,7 @@ def test_the_same_form_sent_twice_gives_one_seat(stage: Stage) -> None:
         {"known_to": ""},
         {"known_to": "nonsense"},
         {"topic": "privileged"},
+        {"topic": "substance_use", "role": "child_protection"},
         {"starts": ""},
         {"until": "2026-11-23T09:20"},
         {"until": "2026-11-22T09:20"},

@@ -318,6 +318,7 @@ class Refusal(StrEnum):
     CONFERENCE_WITHOUT_SURVIVOR = "conference_without_survivor"
     LAW_ENFORCEMENT_AT_HOLDING_AGENCY = "law_enforcement_at_holding_agency"
     COUNSEL_AT_THAT_AGENCY = "counsel_at_that_agency"
+    SEAT_HIDDEN_FROM_ITS_HOLDER = "seat_hidden_from_its_holder"
     PRIVILEGED_BY_OTHERS = "privileged_by_others"
     ADVOCACY_BY_OTHERS = "advocacy_by_others"
     OWNER_COULD_NOT_READ = "owner_could_not_read"
@@ -358,7 +359,7 @@ def row_refusals(
 
 
 def seat_refusals(
-    *, role: Role, audience: int, at_holding_agency: bool, agency_kind: str | None
+    *, role: Role, topic: Topic, audience: int, at_holding_agency: bool, agency_kind: str | None
 ) -> Iterator[Refusal]:
     """What the policy refuses of a seat: she knows who is on her team, and whose side each of them is on."""
     if not audience & ROLE_BIT[Role.SURVIVOR]:
@@ -367,6 +368,8 @@ def seat_refusals(
         yield Refusal.LAW_ENFORCEMENT_AT_HOLDING_AGENCY
     if role is Role.COUNSEL and (at_holding_agency or agency_kind in ("law_enforcement", "prosecution")):
         yield Refusal.COUNSEL_AT_THAT_AGENCY
+    if topic is Topic.SUBSTANCE_USE and role in NOT_FOR_SUBSTANCE_USE:
+        yield Refusal.SEAT_HIDDEN_FROM_ITS_HOLDER
 
 
 def conference_refusals(*, invited: Collection[int], survivor: int) -> Iterator[Refusal]:

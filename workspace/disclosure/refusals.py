@@ -22,6 +22,10 @@ SENTENCES = {
         "The survivor's own attorney cannot work for the agency that holds the record, "
         "for law enforcement or for the prosecution."
     ),
+    Refusal.SEAT_HIDDEN_FROM_ITS_HOLDER: _(
+        "Whoever has this role may not know about this topic, so they would not see their own place here. "
+        "Choose another topic."
+    ),
     Refusal.PRIVILEGED_BY_OTHERS: _(
         "Only the survivor and her attorney can write what is between them. Choose another topic."
     ),

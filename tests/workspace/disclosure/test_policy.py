@@ -414,9 +414,11 @@ def test_who_may_write_of_protected_topics(role: Role | None) -> None:
 @pytest.mark.parametrize("kind", ["law_enforcement", "prosecution", "legal_services", None])
 @pytest.mark.parametrize("holding", [True, False])
 def test_whose_side_a_seat_is_on(role: Role, kind: str | None, holding: bool) -> None:
-    def why(audience: int) -> list[Refusal]:
+    def why(audience: int, topic: Topic = Topic.COORDINATION) -> list[Refusal]:
         return list(
-            policy.seat_refusals(role=role, audience=audience, at_holding_agency=holding, agency_kind=kind)
+            policy.seat_refusals(
+                role=role, topic=topic, audience=audience, at_holding_agency=holding, agency_kind=kind
+            )
         )
 
     expected = []
@@ -427,6 +429,9 @@ def test_whose_side_a_seat_is_on(role: Role, kind: str | None, holding: bool) ->
     assert why(role_bits([Role.SURVIVOR])) == expected
     hidden = EVERY_ROLE & ~role_bits([Role.SURVIVOR])
     assert why(hidden) == [Refusal.SEAT_HIDDEN_FROM_SURVIVOR, *expected]
+    kept = ("investigator", "prosecutor", "victim_witness", "child_protection")
+    unseen = [Refusal.SEAT_HIDDEN_FROM_ITS_HOLDER] if role in kept else []
+    assert why(EVERY_ROLE, Topic.SUBSTANCE_USE) == [*expected, *unseen]
 
 
 @pytest.mark.parametrize(
