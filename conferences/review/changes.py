@@ -28,6 +28,7 @@ from workspace.record import changes as record
 NOT_SITTING = _("This person is not on the team now. Choose somebody else.")
 HERS_TO_SAY = _("Whether somebody's part is clear to her is for the survivor to say.")
 NOT_TO_NOTE = _("That she has met somebody is noted by those who carry her case.")
+SHE_SAID_SO = _("The survivor said herself that they have met, so nobody else takes it back. Ask her.")
 HERSELF = _("This is the survivor's own card. She does not have to be introduced to herself.")
 
 
@@ -116,6 +117,8 @@ def introduce(sight: Sight, *, seat: str, met: bool) -> str:
         if (row.introduced_at is not None) == met:
             unchanged()
             return str(row.case_public_id)
+        if not met and record.last_did(row.mark_id, "introduced") == lens.survivor:
+            raise NotAllowedError(SHE_SAID_SO)
         # Unsealed: the write of a row that the lens has just opened.
         Seat.unsealed.filter(pk=row.mark_id).update(introduced_at=timezone.now() if met else None)
         record.done(lens, "introduced" if met else "introduction_undone", mark=row.mark_id)

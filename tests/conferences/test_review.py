@@ -502,3 +502,18 @@ def test_what_she_is_told_of_who_reads_it_holds_when_her_case_manager_changes(st
     Seat.unsealed.filter(key="old-cm", case__key="alder").update(until=None)
     assert stage.seat("alder", "old-cm").person.name not in page.partition('class="say"')[2]
     assert "Not clear to her yet" in text(stage, "p-old-cm", board(stage))
+
+
+def test_what_she_said_herself_of_whom_she_met_nobody_takes_back(stage: Stage) -> None:
+    seat = stage.seat("alder", "vw")
+    Seat.unsealed.filter(pk=seat.pk).update(introduced_at=stage.at)
+    event = {"case_id": seat.case_id, "mark_id": seat.pk, "verb": "introduced"}
+    for key, status in (("cm", 303), ("sv", 403)):
+        with stage.undone():
+            teller = stage.seat("alder", key)
+            Event.objects.create(person_id=teller.person_id, seat_id=teller.pk, **event)
+            before = everything()
+            answer = say(stage, "vw", "not-met", "p-sup")
+            assert answer.status_code == status
+            assert (everything() == before) == (status == 403)
+            assert ("The survivor said herself" in said(answer)) == (status == 403)

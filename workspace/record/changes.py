@@ -89,6 +89,12 @@ def done(lens: Lens, verb: str, *, mark: int | None = None, once: Once | None = 
         raise StaleError(SAID_BEFORE) from known
 
 
+def last_did(mark: int, verb: str) -> int | None:
+    """The seat that last did this to a row, if any did."""
+    found = Event.objects.filter(mark=mark, verb=verb).order_by("-pk").values_list("seat", flat=True)
+    return found.first()
+
+
 def signed_in(person: int) -> None:
     """Write that somebody came in."""
     Event.objects.create(person_id=person, verb="signed_in")
