@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "workspace": {"people", "disclosure", "live", "record", "static", "locale", "management", "migrations"},
     "conferences": {
-        *("cases", "releases", "board", "review", "meetings", "parts", "questions", "responsibilities"),
+        *("cases", "releases", "board", "newcomers", "review", "due", "languages", "meetings"),
+        *("parts", "questions", "responsibilities"),
         *("pictures", "cards", "usual", "roles", "readers", "management", "migrations"),
     },
     "agendas": {

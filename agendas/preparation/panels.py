@@ -11,13 +11,14 @@ from agendas.items.models import AgendaItem
 from agendas.items.panels import Agenda, Title, as_read
 from agendas.notes.models import Note
 from agendas.notes.panels import rows as note_rows
+from conferences.due.panels import due
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import CalledOff, called_off, said_by
 from conferences.questions.models import RoleQuestion
 from conferences.questions.panels import questions
 from conferences.releases.panels import Given, load_releases
 from conferences.review.models import HISTORY
-from conferences.review.panels import due, place_of
+from conferences.review.panels import place_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import policy
 from workspace.disclosure.labels import ROLES, TOPICS

@@ -10,8 +10,10 @@ from agendas.actions.panels import ActionRow, action_row, by_due_date
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
 from conferences.cards.models import TRANSLATIONS
+from conferences.languages.panels import Side, in_reading, sides
 from conferences.meetings.models import Conference
 from conferences.meetings.panels import ConferenceRow, ConferencesPanel, conferences, folds_at
+from conferences.newcomers.panels import NewRow, new_rows, newcomers
 from conferences.questions.models import (
     UNSURE,
     RoleQuestion,
@@ -23,14 +25,6 @@ from conferences.questions.models import (
 )
 from conferences.questions.panels import ask_url, wait_for_nobody
 from conferences.review.models import Clear
-from conferences.review.panels import (
-    NewRow,
-    Side,
-    in_reading,
-    new_rows,
-    newcomers,
-    sides,
-)
 from conferences.roles.panels import Team, Who
 from conferences.usual.panels import USUAL
 from workspace.disclosure.labels import ROLES

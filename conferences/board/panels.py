@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from conferences.cards.models import TRANSLATIONS
 from conferences.cards.panels import cards
+from conferences.due.panels import due
 from conferences.meetings.models import Conference, Status
+from conferences.newcomers.panels import new_rows, newcomers
 from conferences.pictures.models import PICTURE
 from conferences.questions.models import RoleQuestion
 from conferences.questions.panels import asks, questions
 from conferences.responsibilities.models import Responsibility
 from conferences.responsibilities.panels import lines
 from conferences.review.models import HISTORY, Clear
-from conferences.review.panels import due, new_rows, newcomers
 from conferences.roles.panels import Team
 from conferences.usual.panels import USUAL, usual_of
 from workspace.disclosure.lens import open_rows

@@ -1,63 +1,46 @@
-"""Going through the board in a conference, card by card; and what there is to go through, in one viewer's eyes."""
+"""Going through the board in a conference, card by card, in one viewer's eyes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-from django.utils import translation
-from django.utils.translation import gettext_lazy as _
-
-from conferences.cards.models import PARTS, TRANSLATIONS, CardWords, translations_of
-from conferences.cards.panels import ASKED, by_its_name
-from conferences.meetings.models import RUNNING, Attendance, Conference, Status
+from conferences.cards.models import TRANSLATIONS, CardWords
+from conferences.cards.panels import by_its_name
+from conferences.due.panels import Stamp, in_order, stamped, still_so, turns_of
+from conferences.languages.panels import (
+    Side,
+    Tongues,
+    in_reading,
+    is_read,
+    load_tongues,
+    says_any,
+    sides,
+    usually,
+    without_duties,
+)
+from conferences.meetings.models import Attendance, Conference, Status
 from conferences.meetings.panels import CalledOff, Heir, called_off
 from conferences.meetings.panels import said as said_of
 from conferences.questions.models import RoleQuestion
 from conferences.questions.panels import questions
 from conferences.review.models import HISTORY, TOLD, Clear
 from conferences.roles.panels import Team, Who
-from conferences.usual.panels import (
-    USUAL,
-    Said,
-    UsualCards,
-    duties_told,
-    said_by_holder,
-    says_something,
-    usual_of,
-)
-from workspace.disclosure import lean
-from workspace.disclosure.labels import DUTIES, ROLES, duties_of
-from workspace.disclosure.lens import NO_ROWS, OpenedRows, open_rows, seats_that_see
+from conferences.usual.panels import says_something
+from workspace.disclosure.labels import ROLES
+from workspace.disclosure.lens import OpenedRows, open_rows, seats_that_see
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
     Lens,
     Role,
     Row,
     Topic,
-    may_follow_handover,
-    may_introduce,
     may_say_whether_clear,
-    may_take_the_lead,
     may_write_card,
     reads_both_languages,
 )
-from workspace.disclosure.sealed import Groups, TiedRows
+from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
-from workspace.people.models import Person
-
-FAR = datetime.max.replace(tzinfo=UTC)
-
-
-# What was done with the cards.
-@value
-class Stamp:
-    """That somebody said something of a card, and in which meeting, where the viewer sees that meeting."""
-
-    at: datetime
-    title: str
 
 
 @value
@@ -68,399 +51,10 @@ class Mark:
     when: Stamp
 
 
-@lru_cache(maxsize=4096)
-def _turns(text: str | None) -> Mapping[int, int]:
-    """In which conferences a card was looked at, each with its turn there."""
-    return dict(TiedRows.read(text))
-
-
-@lru_cache(maxsize=4096)
-def _still(text: str | None) -> tuple[tuple[datetime, int | None], ...]:
-    """When its holder said that a card is right, the last time last, and in which conference."""
-    said: list[Any] = [(TiedRows.instant_of(at), number, where) for number, where, at in TiedRows.read(text)]
-    return tuple((at, where) for at, _number, where in sorted(said))
-
-
 def _looked_at(sitting: OpenedRows, conference: int) -> tuple[Any, ...]:
     """Of these seats, those whose cards were looked at in a conference, the last one last."""
-    found = {turn: seat for seat in sitting if (turn := _turns(seat.turns).get(conference))}
+    found = {turn: seat for seat in sitting if (turn := turns_of(seat.turns).get(conference))}
     return tuple(found[turn] for turn in sorted(found))
-
-
-# What a card says, and in which languages.
-@value
-class Side:
-    """A card in one language. `by`: who put it into that, where it was not its holder; `older`: the card was changed
-    since; `usual`: the duties are those of the role, for its holder has not said theirs."""
-
-    said: Said
-    by: Who = Who()
-    older: bool = False
-    usual: bool = False
-
-    @property
-    def duties(self) -> tuple[Any, ...]:
-        """What its holder may have to do with what they are told, as they say it."""
-        return tuple(DUTIES[duty][0] for duty in duties_of(self.said.duties))
-
-    @property
-    def language_label(self) -> str:
-        """The language by its name, in the reader's words."""
-        return by_its_name(self.said.language)
-
-
-@value
-class Tongues:
-    """What is spoken in a case: by the survivor, and by its task force, in whose language a card is written that says
-    of none. `cards`: what that says is usual."""
-
-    hers: str
-    usual: str
-    cards: UsualCards
-
-
-def _tongues(cases: Collection[int]) -> QuerySet[Any]:
-    found = Person.objects.filter(seat__case__in=cases, seat__role=Role.SURVIVOR)
-    columns = "seat__case_id", "language", "task_force__language", USUAL
-    return found.select_related(None).values_list(*columns)
-
-
-def load_tongues(cases: Collection[int]) -> Mapping[int, Tongues]:
-    """What is spoken in these cases, in one query."""
-    return {
-        case: Tongues(hers, usual, usual_of(cards))
-        for case, hers, usual, cards in lean.read(_tongues, cases=cases)
-    }
-
-
-def sides(team: Team, seat: Any, usual: str) -> tuple[Side, ...]:
-    """What the card of this opened seat, which comes with `TRANSLATIONS`, says, in its own language first. `usual`: the
-    task force's language."""
-
-    duties, of_role = duties_told(seat, drafted=True)
-
-    def said(language: str, words: Iterable[str]) -> Said:
-        return Said(language=language, duties=duties, **dict(zip(PARTS, words, strict=True)))
-
-    written = [getattr(seat, part) for part in PARTS]
-    own = said(seat.language or usual, written)
-    others = (
-        # What its holder took away is not said in another language either.
-        Side(
-            said(language, (part and (other or part) for part, other in zip(written, words, strict=True))),
-            team.who(by),
-            bool(seat.worded_at and at < seat.worded_at),
-            of_role,
-        )
-        for by, at, language, *words in translations_of(seat.translations)
-    )
-    return (Side(own, usual=of_role), *(side for side in others if side.said.language != own.language))
-
-
-def usually(seat: Any, usual: UsualCards) -> tuple[Side, ...]:
-    """What somebody in the role of this opened seat usually does."""
-    return tuple(map(Side, usual.of(seat.role)))
-
-
-def _without_duties(every: tuple[Side, ...]) -> tuple[Side, ...]:
-    # What stands on the card of its holder's duties is read in every language.
-    return tuple(replace(side, said=replace(side.said, duties=0)) for side in every)
-
-
-def in_reading(every: tuple[Side, ...]) -> Side:
-    """Of the same in several languages that of whoever reads now, or else the first."""
-    wanted = translation.get_language() or ""
-    return next((side for side in every if side.said.language.split("-")[0] == wanted), every[0])
-
-
-def _is_read(side: Side) -> bool:
-    return side.said.language.split("-")[0] == (translation.get_language() or "")
-
-
-def _says_any(side: Side) -> bool:
-    """Whether there is a word on it."""
-    return any(getattr(side.said, part) for part in PARTS)
-
-
-def in_order(sitting: OpenedRows) -> list[Any]:
-    """The seats held now as they are gone through, the same for everybody: whom she is likely to ask first, and she
-    herself last."""
-    return sorted(sitting, key=lambda seat: (not seat.primary, ASKED.index(Role(seat.role)), seat.mark_id))
-
-
-# What there is to go through, in the order in which it is said.
-WHY = {
-    "new": _("Not gone through together yet"),
-    "changed": _("Changed since"),
-    "draft": _("A draft, not confirmed yet"),
-    "leaving": _("Hands over to somebody else"),
-}
-
-
-@value
-class DueRow:
-    """A card that should be gone through, and why."""
-
-    id: str
-    name: str
-    why: str
-
-    @property
-    def why_label(self) -> Any:
-        """Why, in words."""
-        return WHY[self.why]
-
-
-@value
-class ToMeet:
-    """Somebody new whom she has not met. `starts`: when they begin, where that is still to come."""
-
-    id: str
-    name: str
-    role: str
-    starts: datetime | None
-
-    @property
-    def role_label(self) -> Any:
-        """The role in words."""
-        return ROLES[Role(self.role)]
-
-
-@value
-class Unclear:
-    """A card that is not clear to her yet, for those whom she told so."""
-
-    id: str
-    name: str
-    when: Stamp
-
-
-@value
-class DuePanel:
-    """What is due on the board, for those who lead or carry the case: cards to go through, people for her to meet,
-    those of whom it was noted that she has, and what is not clear to her. `conference`: the one that is prepared, or
-    none on the board itself."""
-
-    id: ClassVar[str] = "due"
-    template: ClassVar[str] = "conferences/review/_due.html"
-    case: str
-    conference: str
-    rows: tuple[DueRow, ...] = ()
-    to_meet: tuple[ToMeet, ...] = ()
-    met: tuple[ToMeet, ...] = ()
-    unclear: tuple[Unclear, ...] = ()
-
-
-def due(
-    team: Team,
-    lens: Lens,
-    at: datetime,
-    conferences: OpenedRows,
-    marks: OpenedRows = NO_ROWS,
-    *,
-    case: str,
-    conference: str = "",
-) -> DuePanel:
-    """What is due, as far as this viewer sees it. The seats come with `HISTORY`. `conferences`: of the case, opened;
-    `case`, `conference`: public ids; `marks`: what she said of the cards, opened."""
-    leads = any(row.facilitator_id == lens.seat and row.state != Status.CLOSED for row in conferences)
-    told = NO_ROWS if lens.role is Role.SURVIVOR else marks
-    may = leads or may_take_the_lead(lens), may_introduce(lens), may_follow_handover(lens)
-    return team.once(_due, *_on_the_team(team, at), conferences, told, *may, case, conference)
-
-
-def _on_the_team(team: Team, at: datetime) -> tuple[OpenedRows, tuple[Any, ...]]:
-    """The seats that are held now, and those that begin later."""
-    sitting, others = team.sitting(at)
-    return sitting, tuple(seat for seat in others if seat.starts > at)
-
-
-def _due(
-    team: Team,
-    sitting: OpenedRows,
-    to_come: tuple[Any, ...],
-    conferences: OpenedRows,
-    marks: OpenedRows,
-    goes_through: bool,
-    introduces: bool,
-    follows: bool,
-    case: str,
-    conference: str,
-) -> DuePanel:
-    here, said = in_order(sitting), {mark.seat_id: mark for mark in marks}
-    # A last day is part of a seat; that it is for a handover is read by those alone who follow handovers.
-    handed_to = frozenset(team.seats) if follows else frozenset()
-    rows = [_due_row(seat, conferences, handed_to) for seat in here] if goes_through else []
-    new = _new(sitting, to_come, conferences) if introduces else []
-    people = {
-        seat: ToMeet(seat.public_id, seat.name, seat.role, seat.starts if seat in to_come else None)
-        for seat in new
-    }
-    return DuePanel(
-        case,
-        conference,
-        tuple(sorted((row for row in rows if row), key=lambda row: list(WHY).index(row.why))),
-        tuple(person for seat, person in people.items() if seat.introduced_at is None),
-        tuple(person for seat, person in people.items() if seat.introduced_at is not None),
-        tuple(
-            Unclear(seat.public_id, seat.name, _stamp(mark.conference_id, mark.created_at, conferences))
-            for seat in (*here, *to_come)
-            if (mark := said.get(seat.mark_id)) and not mark.clear
-        ),
-    )
-
-
-def _due_row(seat: Any, conferences: OpenedRows, handed_to: frozenset[int]) -> DueRow | None:
-    """Why the card of a seat should be gone through, if it should. Hers is hers to show. `handed_to`: the seats of
-    which it is told that a case is handed over to them."""
-    if seat.role == Role.SURVIVOR:
-        return None
-    last = _gone_through(seat, conferences)
-    changed = seat.worded_at
-    if seat.drafted_by_id is not None:
-        return DueRow(seat.public_id, seat.name, "draft")
-    if seat.primary and seat.hands_over_to_id in handed_to:
-        return DueRow(seat.public_id, seat.name, "leaving")
-    if last is None:
-        return DueRow(seat.public_id, seat.name, "new")
-    return DueRow(seat.public_id, seat.name, "changed") if changed and changed > last else None
-
-
-def _gone_through(seat: Any, conferences: OpenedRows) -> datetime | None:
-    """When the card of a seat was last gone through, in a conference that the viewer sees: at its end, and while it
-    lasts it is being gone through."""
-    there = {*_turns(seat.turns), *(where for _at, where in _still(seat.still))}
-    ends = [
-        FAR if row.state in RUNNING else row.closed_at or row.starts
-        for row in conferences
-        if row.mark_id in there and row.state in (*RUNNING, Status.CLOSED)
-    ]
-    return max(ends, default=None)
-
-
-def _last_held(conferences: OpenedRows) -> datetime | None:
-    """When the last conference that was held began."""
-    held = [row.starts for row in conferences if row.state == Status.CLOSED and not row.cancelled_at]
-    return max(held, default=None)
-
-
-def _new(sitting: OpenedRows, to_come: tuple[Any, ...], conferences: OpenedRows) -> list[Any]:
-    """The seats, held now or to come, that began after the last conference that was held had begun; before there was
-    one, all but her primary case manager's."""
-    last = _last_held(conferences)
-    return [
-        seat
-        for seat in (*in_order(sitting), *to_come)
-        if seat.role != Role.SURVIVOR and (seat.starts > last if last else not seat.primary)
-    ]
-
-
-def _stamp(conference: int | None, at: datetime, conferences: Iterable[Any]) -> Stamp:
-    return Stamp(at, next((row.title for row in conferences if row.mark_id == conference), ""))
-
-
-# What the survivor reads of it.
-@value
-class NewRow:
-    """Somebody on her team who is new to her, or of whom she said whether their part is clear to her (`clear`), which
-    she can say otherwise. `usual`: `every` is not what they say themselves. `told`: who reads what she says of that."""
-
-    template: ClassVar[str] = "conferences/review/_new.html"
-    case: str
-    id: str
-    name: str
-    role: str
-    starts: datetime | None
-    every: tuple[Side, ...]
-    usual: bool
-    clear: bool | None
-    told: Who
-
-    @property
-    def role_label(self) -> Any:
-        """The role in words."""
-        return ROLES[Role(self.role)]
-
-    @property
-    def not_yet(self) -> bool:
-        """Whether she said that it is not clear to her yet."""
-        return self.clear is False
-
-    @property
-    def does(self) -> str:
-        """What they do, in one line."""
-        return in_reading(self.every).said.does.partition("\n")[0]
-
-    @property
-    def language(self) -> str:
-        """The language of that line."""
-        return in_reading(self.every).said.language
-
-
-@value
-class NewcomersPanel:
-    """Who is new on her team, who is not clear to her yet, and of whom she pressed lately that it is; nothing for
-    anybody else."""
-
-    id: ClassVar[str] = "newcomers"
-    template: ClassVar[str] = "conferences/review/_newcomers.html"
-    new: Lines = Lines()
-    not_yet: Lines = Lines()
-    clear: Lines = Lines()
-
-
-def newcomers(rows: Iterable[NewRow]) -> NewcomersPanel:
-    """The panel of what she has not heard of yet."""
-    found = tuple(rows)
-    return NewcomersPanel(*(Lines(row for row in found if row.clear is said) for said in (None, False, True)))
-
-
-def new_rows(
-    team: Team,
-    lens: Lens,
-    at: datetime,
-    conferences: OpenedRows,
-    marks: OpenedRows,
-    seated: Mapping[int, Lens],
-    *,
-    case: Any,
-) -> list[NewRow]:
-    """Who is new to the survivor, if it is she who looks, until she said whether it is clear or met them; those of whom
-    she said that it is not; and those of whom she said here that it is, since the last conference was held. The seats
-    come with `TRANSLATIONS`, `case` with its task force and `USUAL`. The rest as in `due`."""
-    if lens.role is not Role.SURVIVOR:
-        return []
-    sitting, to_come = _on_the_team(team, at)
-    said = {mark.seat_id: mark for mark in marks}
-    last = _last_held(conferences)
-    new = [
-        seat
-        for seat in _new(sitting, to_come, conferences)
-        if seat.introduced_at is None and seat.mark_id not in said
-    ]
-    # What she says in a meeting she can say otherwise there.
-    others = [
-        seat
-        for seat in (*in_order(sitting), *to_come)
-        if (mark := said.get(seat.mark_id))
-        and not (mark.clear and (mark.conference_id or (last and mark.created_at < last)))
-    ]
-    return [
-        NewRow(
-            case=case.public_id,
-            id=seat.public_id,
-            name=seat.name,
-            role=seat.role,
-            starts=seat.starts if seat in to_come else None,
-            every=sides(team, seat, case.task_force.language)
-            if said_by_holder(seat)
-            else usually(seat, usual_of(case.usual)),
-            usual=not said_by_holder(seat),
-            clear=said[seat.mark_id].clear if seat.mark_id in said else None,
-            told=told(team, lens, seat, seated),
-        )
-        for seat in (*new, *others)
-    ]
 
 
 def told(team: Team, lens: Lens, seat: Any, seated: Mapping[int, Lens]) -> Who:
@@ -470,7 +64,6 @@ def told(team: Team, lens: Lens, seat: Any, seated: Mapping[int, Lens]) -> Who:
     return team.who(*seats_that_see(row, others))
 
 
-# The page.
 @value
 class ReviewPanel:
     """The head of the page. `case`: its public id; `looking`: whether a card is looked at; `next`, `back`: for whoever
@@ -552,12 +145,12 @@ class CardPanel:
     def written_in(self) -> str:
         """The language in which it is read, by its name, where that is not the reader's own."""
         first = self.shown[0]
-        return "" if self.usual or _is_read(first) or not _says_any(first) else first.language_label
+        return "" if self.usual or is_read(first) or not says_any(first) else first.language_label
 
     @property
     def beside(self) -> Side | None:
         """What the role usually does, in the reader's language, where the card is not."""
-        return next(filter(_is_read, self.instead), None) if self.written_in else None
+        return next(filter(is_read, self.instead), None) if self.written_in else None
 
     @property
     def say_in_label(self) -> str:
@@ -708,7 +301,7 @@ def _card(
     spoken = loaded.tongues[lens.case]
     written = sides(team, seat, spoken.usual)
     every = usually(seat, spoken.cards)
-    usual, instead = ((), _without_duties(every)) if says_something(seat) else (every, ())
+    usual, instead = ((), without_duties(every)) if says_something(seat) else (every, ())
     may_say = may_say_whether_clear(lens, seat.mark_id)
     languages = {side.said.language.split("-")[0] for side in usual or written}
     interprets = lens.role is Role.INTERPRETER
@@ -746,11 +339,11 @@ def _card(
 
 
 def _last_stamp(seat: Any, conferences: OpenedRows) -> Stamp | None:
-    return next((_stamp(where, at, conferences) for at, where in reversed(_still(seat.still))), None)
+    return next((stamped(where, at, conferences) for at, where in reversed(still_so(seat.still))), None)
 
 
 def _mark(said: Any | None, conferences: OpenedRows) -> Mark | None:
-    return Mark(said.clear, _stamp(said.conference_id, said.created_at, conferences)) if said else None
+    return Mark(said.clear, stamped(said.conference_id, said.created_at, conferences)) if said else None
 
 
 def _people(
