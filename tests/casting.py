@@ -776,6 +776,46 @@ def conference_of(participants: int = 100, items: int = 60, notes: int = 600) ->
     return write.file(AGENCIES, people, [case])
 
 
+def tasks_of(cases: int, each: int) -> CaseFile:
+    """So many cases with as many action items each, of an advocate and a detective who sit on all of them."""
+    write = Writer(cases * 100 + each)
+    homes = {"p-me": "holder", "p-cm": "holder", "p-det": "police"}
+    people = [write.person(key, home) for key, home in homes.items()]
+    people += [write.person(f"p-sv{number:03}", None, email=False) for number in range(cases)]
+    found = [_case_of_tasks(write, number, each) for number in range(cases)]
+    return write.file(AGENCIES, people, found)
+
+
+# Of 25 action items: whose they are, who asked, and where each stands.
+KINDS_OF_TASKS = (
+    *(("me", "cm", "accepted"),) * 5,
+    *(("me", "det", "offered"),) * 2,
+    *(("det", "me", "accepted"),) * 3,
+    *(("det", "cm", "accepted"),) * 6,
+    *(("cm", "me", "offered"),) * 2,
+    *(("cm", "cm", "accepted"),) * 2,
+    *(("me", "cm", "done"),) * 3,
+    *(("det", "me", "not_done"),) * 2,
+)
+
+
+def _case_of_tasks(write: Writer, number: int, each: int) -> Raw:
+    actions = [
+        write.action(
+            f"a{place:03}", author, LISTABLE[place % 3], EVERYONE, owner, status=status, due=day(due)
+        )
+        for place, (owner, author, status) in enumerate(islice(cycle(KINDS_OF_TASKS), each))
+        for due in [(number * 7 + place * 3) % 90 - 20]
+    ]
+    seats = [
+        write.seat("sv", f"p-sv{number:03}", "survivor", None),
+        write.seat("cm", "p-cm", "case_manager", "holder", primary=True),
+        write.seat("me", "p-me", "advocate", "holder"),
+        write.seat("det", "p-det", "investigator", "police"),
+    ]
+    return write.case(f"c{number:03}", "holder", seats, [_full_release(write, "police")], actions=actions)
+
+
 def _full_release(write: Writer, agency: str) -> Raw:
     """Every agency's topics differ a little, so that lenses do."""
     number = sorted(AGENCIES).index(agency)

@@ -52,7 +52,7 @@ READ_OUT = re.compile(
     r"aria-(label|description|valuetext)|title|placeholder|alt|label|hx-(confirm|prompt)|data-.*"
 )
 # Attributes that speak to the script and the stylesheet, never to a person.
-FOR_MACHINES = {"data-item", "data-kind", "data-status", "data-when"}
+FOR_MACHINES = {"data-item", "data-key", "data-kind", "data-status", "data-when"}
 FORM = re.compile(r'action="(/[^"]+/(?:notes|releases|seats|conferences|schedule|template)/)"')
 
 

@@ -22,6 +22,7 @@ PAGES = {
     "/conferences/{room}/record/": 10,
     "/items/{item}/": 20,
     "/": 11,
+    "/tasks/": 7,
     "/conferences/{room}/answer/": 7,
     "/conferences/{room}/statement/": 5,
     "/conferences/{room}/preparation/": 11,
@@ -46,6 +47,7 @@ PASSES = {
     "preparation": (3, 10),
     "review": (4, 9),
     "today": (3, 10),
+    "mine": (3, 6),
     "plan": (3, 10),
     "board": (3, 9),
     "leaflet": (3, 6),
@@ -107,7 +109,7 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     case = Case.objects.get()
     room = stage.ids["/cases/0/conferences/0"]
     rooms = ("room", "answer", "preparation", "review", "schedule", "closing", "record")
-    scopes = {**dict.fromkeys(rooms, room), "today": ""}
+    scopes = {**dict.fromkeys(rooms, room), "today": "", "mine": ""}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))
         sockets = [each.socket for each in connections if each.socket]

@@ -349,11 +349,14 @@ OF_THE_TASK_FORCE = {
     "meetings/template/": ((200, 422), (404, 404), (303, 403)),
     "cards/": ((200, 405), (404, 405), (303, 403)),
     "cards/<role:role>/": ((200, 422), (404, 404), (303, 403)),
+    # Everybody's own, whether they plan meetings or not.
+    "tasks/": ((200, 405), (200, 405), (303, 403)),
 }
 TOKEN = "sign-in/<token:token>/"
 # Live pages, with the identifiers that their sockets take: a case, a conference and perhaps an item, or none.
 LIVE = {
     "today": "",
+    "mine": "",
     "plan": "case",
     "releases": "case",
     "seats": "case",
@@ -374,6 +377,8 @@ LIVE = {
     "written": "decisions",
     "on_board": "role_questions",
 }
+# Whoever is signed in has these, whatever they are narrowed to.
+OF_EVERYBODY = {"today", "mine"}
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
     "actions": {"plan", "room"},
@@ -401,6 +406,9 @@ PANELS = {
     "leaflet": {"leaflet"},
     "managers": {"plan"},
     "meeting": {"room"},
+    # On the start page it stands for those who come for their tasks; it is there, and empty, for all others.
+    "mine": {"mine", "today"},
+    "narrow": {"mine"},
     "needs": {"plan"},
     "newcomers": {"board", "today"},
     "paper": {"paper"},
@@ -693,6 +701,10 @@ def test_a_seat_cannot_be_probed_by_giving_one(stage: Stage) -> None:
 def scopes(stage: Stage) -> Iterator[tuple[str, str, str, str]]:
     """Page, place, id and look of every socket anybody could ask for, and of some that never were."""
     yield "today", "", "", ""
+    yield "mine", "", "", ""
+    yield "mine", "", "", "own-week-2"
+    for place in [place for place in stage.ids if kind_of(place) == "case"]:
+        yield "mine", place, stage.ids[place], "asked-any-1"
     for page, kind in LIVE.items():
         for place in [place for place in stage.ids if kind and kind_of(place) == kind]:
             yield page, place, stage.ids[place], ""
@@ -723,7 +735,7 @@ def pushed(stage: Stage, people: list[str]) -> int:
     found: dict[str, set[str]] = {person: set() for person in people}
     eyes = {person: Eyes(stage, person) for person in people}
     for connection, (person, page, place) in sockets.items():
-        seen = page == "today" or (place != "nowhere" and answered(eyes[person], page, place))
+        seen = page in OF_EVERYBODY or (place != "nowhere" and answered(eyes[person], page, place))
         assert (connection in closed) != seen, (person, page, place)
         assert (connection in frames) == seen, (person, page, place)
         frame = frames.get(connection, "")
@@ -897,7 +909,7 @@ def test_a_seat_that_ends_leaves_nothing(stage: Stage) -> None:
     stage.raw(seat)["until"] = stage.at.isoformat()
     stage.oracle = Oracle(stage.casefile)
     told = crawl(mentor)
-    assert list(told) == ["/"]
+    assert list(told) == ["/", "/tasks/"]
     assert stage.found(told["/"]) == stage.words("p-mentor")
     assert said(mentor.get(room)) == said(mentor.get(f"/conferences/{public_id()}/"))
     seen = {

@@ -10,6 +10,8 @@ from django.urls import register_converter
 from workspace.disclosure.policy import Role
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{20}")
+# Which part of a page is looked at: a row of it, or what it is narrowed to.
+LOOK = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LINK = re.compile(r"/sign-in/[^/\s]+")
 SESSION_SHAPE = re.compile(r"[a-z0-9]{8,40}")
 

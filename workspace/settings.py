@@ -148,6 +148,7 @@ LIVE_PAGES = [
     "agendas.preparation.panels.PAGE",
     "agendas.table.panels.PAGE",
     "agendas.plan.panels.PAGE",
+    "agendas.tasks.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",
     "agendas.versions.panels.PAGE",

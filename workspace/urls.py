@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("conferences.usual.urls")),
     path("", include("agendas.today.urls")),
     path("", include("agendas.plan.urls")),
+    path("", include("agendas.tasks.urls")),
     path("", include("agendas.room.urls")),
     path("", include("agendas.scheduling.urls")),
     path("", include("agendas.template.urls")),

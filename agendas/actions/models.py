@@ -1,6 +1,6 @@
 """Action items: who does what by when."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.goals.models import Goal, Need
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note
-from workspace.disclosure.models import Guarded, Seat
+from workspace.disclosure.models import Guarded, Mark, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.people.models import public_id
 
@@ -25,6 +25,7 @@ class ActionStatus(models.TextChoices):
     NOT_DONE = "not_done", _("not done")
 
 
+NOT_ENDED = (ActionStatus.OFFERED, ActionStatus.ACCEPTED, ActionStatus.DECLINED)
 OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
 # Declined is not an end: it waits for another owner, or for a word that it will not be done.
 ENDED = (ActionStatus.DONE, ActionStatus.NO_LONGER_POSSIBLE, ActionStatus.NOT_DONE)
@@ -99,6 +100,19 @@ class Step(models.Model):
     done_by = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
 
 
+def _concerning(seats: Any) -> Q:
+    """Those that these seats own, or asked for: found by two indexes, however many others there are."""
+    owned = ActionItem._base_manager.filter(owner__in=seats).values("pk")
+    asked_for = Mark.objects.filter(author__in=seats).values("pk")
+    return Q(pk__in=owned.union(asked_for))
+
+
+def _open_or_ended_since(at: Any) -> Q:
+    """Those that have not ended, or not before."""
+    return Q(status__in=NOT_ENDED) | Q(ended_at__gt=at)
+
+
+ActionItem.lookups = {"concerning": _concerning, "open_or_ended_since": _open_or_ended_since}
 ActionItem.also = {
     "case_id": F("mark__case_id"),
     "case_public_id": F("mark__case__public_id"),

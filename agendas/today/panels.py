@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agendas.actions.models import ActionItem
-from agendas.actions.panels import ActionRow, action_row, by_due_date
+from agendas.actions.panels import action_row, by_due_date
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
+from agendas.tasks.panels import (
+    MinePanel,
+    Part,
+    Place,
+    actions_of,
+    by_case,
+    chosen,
+    mine,
+    opened,
+    sorted_out,
+    turn,
+)
 from conferences.cards.models import TRANSLATIONS
 from conferences.languages.panels import Side, in_reading, sides
 from conferences.meetings.models import Conference
@@ -30,23 +41,27 @@ from conferences.usual.panels import USUAL
 from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import OpenedRows, Sight, open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Lens, Role, carries
+from workspace.disclosure.policy import Lens, Role, carries, comes_for_tasks
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 MOST = 5  # questions that wait, before the board is named
+MOST_TASKS = 20  # before the list of all is named
 
 
 @value
 class TasksPanel:
-    """What I said I would do, or was asked to do, soonest first. `drafts`: cards of mine that somebody drafted and I
-    have not confirmed: where each stands, and the code name of its case."""
+    """What I said I would do, or was asked to do, soonest first, as far as it stands here. `drafts`: cards of mine that
+    somebody drafted and I have not confirmed: where each stands, and the code name of its case. `every`: how many tasks
+    there are, with what I asked of others. `first`: they stand at the start of the page, and not here."""
 
     id: ClassVar[str] = "tasks"
     template: ClassVar[str] = "agendas/today/_tasks.html"
     rows: Lines
     survivor: bool
     drafts: tuple[tuple[str, str], ...]
+    every: int = 0
+    first: bool = False
 
 
 @value
@@ -183,13 +198,13 @@ class Loaded:
 
 
 def load(asked: Asked) -> Loaded:
-    """The conferences and action items of these people's cases, in seven queries."""
+    """The conferences of these people's cases, and the action items that concern them, in seven queries."""
     cases = Case.objects.select_related("task_force").annotate(usual=USUAL).in_bulk(list(asked.cases))
     return Loaded(
         asked.at,
         cases,
         asked.rows(Conference, "mark__case_id", mark__case__in=asked.cases),
-        asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases),
+        actions_of(asked),
         asked.rows(Seat, "case_id", TRANSLATIONS, case__in=asked.cases),
         asked.rows(Clear, "mark__case_id", mark__case__in=asked.cases),
         asked.rows(RoleQuestion, "mark__case_id", mark__case__in=asked.cases),
@@ -202,7 +217,6 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     """Today as one person sees it."""
     sight = viewer.sight
     meetings: list[Any] = []
-    tasks: list[ActionRow] = []
     teams: dict[int, Team] = {}
     hers: list[HerCase] = []
     new: list[NewRow] = []
@@ -219,9 +233,6 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             coming = conferences(its, sight, teams, loaded.at).coming
             hers.append(_her_case(loaded, sight, team, lens, coming))
             new += _new(loaded, sight, team, lens, its)
-        for row in open_rows(sight, loaded.actions[number]):
-            if row.owner_id == lens.seat:
-                tasks.append(action_row(row, team, lens.seat, case_url=url))
     cases = [
         CaseRow(
             f"/cases/{loaded.cases[number].public_id}/",
@@ -232,7 +243,21 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     ]
     listed: ConferencesPanel = conferences(meetings, sight, teams, loaded.at)
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
-    mine = by_due_date(task for task in tasks if task.open)
+    first = bool(sight) and all(comes_for_tasks(lens.role) for lens in sight.values())
+    places = {number: _place(loaded.cases[number]) for number in sight}
+    tasks = sorted_out(opened(sight, loaded.actions), places, by_case(sight, loaded.conferences), loaded.at)
+    every = [task for task in tasks if task.part is not Part.ENDED]
+    listed_first = mine(chosen(tasks), places, teams.__getitem__, survivor=False, start=True)
+    own = [task for task in every if task.part is not Part.ASKED][: 0 if first else MOST_TASKS]
+    rows = by_due_date(
+        action_row(
+            task.row,
+            teams[task.lens.case],
+            task.lens.seat,
+            case_url=f"/cases/{places[task.lens.case].public_id}/",
+        )
+        for task in own
+    )
     handovers = news(
         (row, lens, loaded.cases[number])
         for number, lens in sorted(sight.items())
@@ -245,11 +270,19 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             _asked(loaded, sight, teams),
             handovers,
             listed,
-            TasksPanel(mine, survivor, tuple(drafts)),
+            TasksPanel(rows, survivor, tuple(drafts), len(every), first),
             CasesPanel(tuple(cases)),
+            listed_first if first else MinePanel(),
         ),
-        until=folds_at(meetings, loaded.at),
+        until=min(
+            (each for each in (folds_at(meetings, loaded.at), turn(tasks, places, loaded.at)) if each),
+            default=None,
+        ),
     )
+
+
+def _place(case: Any) -> Place:
+    return Place(case.public_id, case.code_name, case.task_force.time_zone)
 
 
 def _her_case(

@@ -674,6 +674,18 @@ def may_schedule(lens: Lens) -> bool:
     return may_take_the_lead(lens)
 
 
+def comes_for_tasks(role: str) -> bool:
+    """The survivor's attorney and the justice partners come for what they are asked to do, and are done in a minute:
+    their start page begins with it. It gives no sight."""
+    return role in (Role.COUNSEL, Role.INVESTIGATOR, Role.PROSECUTOR, Role.VICTIM_WITNESS)
+
+
+def may_be_late(lens: Lens, owner: int) -> bool:
+    """Whether it is said of what this seat does that its day has passed. The survivor is nobody's debtor: of what is
+    hers it is said to nobody."""
+    return owner != lens.survivor
+
+
 def may_be_invited(
     seat: Seat, releases: Iterable[Release], *, holding_agency: int, starts: datetime, released: datetime
 ) -> bool:

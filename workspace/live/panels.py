@@ -112,7 +112,7 @@ class Shown:
 @dataclass(frozen=True, eq=False)
 class Viewer:
     """One open page: whose lenses, and of what. `scope`: the public id the page is about. `look`: that of the
-    part which is looked at."""
+    part which is looked at, or a word that says which part."""
 
     sight: Sight
     scope: str

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.http import parse_cookie
 
-from workspace.addresses import PUBLIC_ID, SESSION_SHAPE
+from workspace.addresses import LOOK, PUBLIC_ID, SESSION_SHAPE
 from workspace.live.hub import Hub
 from workspace.live.panels import pages
 from workspace.live.passes import LEAVE, Socket
@@ -61,7 +61,8 @@ def _socket(scope: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[No
     scope_id, look = query.get("id", [""])[0], query.get("look", [""])[0]
     if not (
         SESSION_SHAPE.fullmatch(session)
-        and all(not name or PUBLIC_ID.fullmatch(name) for name in (scope_id, look))
+        and (not scope_id or PUBLIC_ID.fullmatch(scope_id))
+        and (not look or LOOK.fullmatch(look))
     ):
         return LEAVE
     shows = query["shows"][0][:200].split(".") if "shows" in query else None

@@ -781,6 +781,47 @@
     showDrop();
   });
 
+  /* ---- My tasks from the keyboard: each letter is a button or a link that stands there -------------------------- */
+
+  const STEPS = {j: 1, ArrowDown: 1, k: -1, ArrowUp: -1};
+  const KEYS_OFF = "keys off";    // for this tab, until somebody leaves
+
+  const keysOff = () => stored(() => sessionStorage.getItem(KEYS_OFF)) === "yes";
+  const tasks = () => [...document.querySelectorAll("[data-task]")].filter(link => link.checkVisibility());
+
+  function showKeys() {
+    byId("keys-off")?.setAttribute("aria-pressed", keysOff());
+  }
+
+  addEventListener("keydown", event => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || !byId("keys")?.checkVisibility()) return;
+    const here = document.activeElement;
+    if (here.closest("input, select, textarea, [contenteditable]") || event.isComposing || keysOff() || veil || gone) return;
+    const row = here.closest("#mine li");
+    // An arrow moves the page, unless its reader is in the list.
+    const step = !event.key.startsWith("Arrow") || row ? STEPS[event.key] : undefined;
+    if (event.key === "?") {
+      byId("keys").open = !byId("keys").open;
+      byId("keys").querySelector("summary").focus();
+    } else if (step) {
+      const links = tasks();
+      const place = row ? links.indexOf(row.querySelector("[data-task]")) + step : 0;
+      if (!links[place]) return;
+      links[place].focus();
+    } else if (row && "adfm".includes(event.key.toLowerCase()) && !event.repeat) {
+      const press = row.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
+      if (!press) return;
+      press.click();
+    } else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", event => {
+    if (event.target.id !== "keys-off") return;
+    stored(() => sessionStorage.setItem(KEYS_OFF, keysOff() ? "" : "yes"));
+    showKeys();
+  });
+  showKeys();
+
   /* ---- The note being written, when the meeting goes on to another item --------------------------------------- */
 
   async function move(form, item) {

@@ -1,0 +1,534 @@
+"""My tasks, over all cases: what waits for my answer, what I do, what I asked of others, and what ended lately."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from agendas.actions.models import ENDED, ActionItem, ActionStatus
+from conferences.meetings.models import Conference, Status, next_of
+from conferences.roles.panels import Team, Who
+from workspace.disclosure import lean
+from workspace.disclosure.lens import Sight, open_rows
+from workspace.disclosure.models import Case, Seat
+from workspace.disclosure.policy import Lens, Role, may_be_late
+from workspace.disclosure.sealed import Groups
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+LATELY = timedelta(days=30)
+MOST = 50  # rows of a part that stand on a page
+FEW = 4  # tasks that need no narrowing
+
+
+class Part(StrEnum):
+    """What the viewer has to do with a task."""
+
+    WAITING = "waiting"
+    OWN = "own"
+    ASKED = "asked"
+    ENDED = "ended"
+
+
+class Until(StrEnum):
+    """By when it is to be done, at the latest."""
+
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+
+
+PARTS: dict[str, Part] = {part.value: part for part in Part}
+UNTILS: dict[str, Until] = {until.value: until for until in Until}
+DAYS = {Until.TODAY: 0, Until.WEEK: 7, Until.MONTH: 31}
+LABELS: dict[str, Any] = {
+    Part.WAITING: _("Waits for my answer"),
+    Part.OWN: _("I do"),
+    Part.ASKED: _("I asked others"),
+    Part.ENDED: _("Ended lately"),
+    Until.TODAY: _("Today or before"),
+    Until.WEEK: _("In the next seven days"),
+    Until.MONTH: _("In the next month"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the list is narrowed to: one part of it or all, by a day or none, and the page of a long part."""
+
+    part: Part | None = None
+    until: Until | None = None
+    page: int = 1
+
+    @property
+    def word(self) -> str:
+        """The same in one word, for the socket; empty for all."""
+        return "" if self == Look() else f"{self.part or 'all'}-{self.until or 'any'}-{self.page}"
+
+    @classmethod
+    def of(cls, word: str) -> "Look":
+        """What such a word says. Of a word that says nothing known, all."""
+        part, until, page, *_more = [*word.split("-"), "", "", ""]
+        return looked_for(part, until, page)
+
+
+def looked_for(part: str, until: str, page: str) -> Look:
+    """What an address asks for; what is not known there is left aside."""
+    only = PARTS.get(part)
+    number = int(page) if only and page.isascii() and page.isdigit() and len(page) < 5 else 1
+    return Look(only, UNTILS.get(until), max(1, number))
+
+
+def address(case: str, look: Look) -> str:
+    """Where the list stands, narrowed so."""
+    page = str(look.page) if look.page > 1 else ""
+    asked = {"case": case, "part": look.part or "", "until": look.until or "", "page": page}
+    query = urlencode({name: said for name, said in asked.items() if said})
+    return f"/tasks/?{query}" if query else "/tasks/"
+
+
+@value
+class TaskRow:
+    """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
+    is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
+    others who does it. `hers`: it is what the survivor does. `yours`: the viewer is she."""
+
+    template: ClassVar[str] = "agendas/tasks/_task.html"
+    id: str
+    part: str
+    title: str
+    case: str
+    day: date | None
+    by_next: bool
+    passed: bool
+    who: Who
+    status: str
+    hers: bool
+    yours: bool
+    outcome: str
+    ended: datetime | None
+
+    @property
+    def url(self) -> str:
+        """Its own page."""
+        return f"/actions/{self.id}/"
+
+    @property
+    def status_label(self) -> Any:
+        """Where it stands, in words. Of what is the survivor's nobody reads that it was not done."""
+        told = not self.hers or self.status == ActionStatus.DONE
+        return ActionStatus(self.status).label if told else ""
+
+
+@value
+class More:
+    """That a part is longer than what stands there: from which to which, of how many, and where the others are."""
+
+    first: int
+    last: int
+    total: int
+    before_url: str
+    next_url: str
+
+
+@value
+class MinePanel:
+    """The list. `stands`: on the start page it stands for those who come for it alone. `survivor`: the viewer is one.
+    `only`: the part it is narrowed to. `all_url`: where everything is, if it is narrowed; or where it can be."""
+
+    id: ClassVar[str] = "mine"
+    template: ClassVar[str] = "agendas/tasks/_mine.html"
+    stands: bool = False
+    survivor: bool = False
+    only: str = ""
+    all_url: str = ""
+    narrowed: bool = False
+    waiting: Lines = Lines()
+    own: Lines = Lines()
+    asked: Lines = Lines()
+    ended: Lines = Lines()
+    more: tuple[tuple[str, More], ...] = ()
+
+    def _more(self, part: Part) -> More | None:
+        return dict(self.more).get(part)
+
+    @property
+    def more_waiting(self) -> More | None:
+        """What else waits."""
+        return self._more(Part.WAITING)
+
+    @property
+    def more_own(self) -> More | None:
+        """What else the viewer does."""
+        return self._more(Part.OWN)
+
+    @property
+    def more_asked(self) -> More | None:
+        """What else they asked of others."""
+        return self._more(Part.ASKED)
+
+    @property
+    def more_ended(self) -> More | None:
+        """What else ended."""
+        return self._more(Part.ENDED)
+
+
+@value
+class Choice:
+    """One way to narrow the list, and how many tasks there are then. `text`: a code name, where it is a case."""
+
+    url: str
+    count: int
+    chosen: bool
+    name: str = ""
+    text: str = ""
+
+    @property
+    def label(self) -> Any:
+        """What it is called."""
+        return LABELS[self.name] if self.name else self.text
+
+
+@value
+class NarrowPanel:
+    """How the list can be narrowed, where it is long enough. `narrowed`: whether it is."""
+
+    id: ClassVar[str] = "narrow"
+    template: ClassVar[str] = "agendas/tasks/_narrow.html"
+    narrowed: bool = False
+    parts: tuple[Choice, ...] = ()
+    untils: tuple[Choice, ...] = ()
+    cases: tuple[Choice, ...] = ()
+
+
+class Place(NamedTuple):
+    """What is asked of a case: its public id, its code name, and where its days begin and end."""
+
+    public_id: str
+    code_name: str
+    zone: str
+
+
+class Task(NamedTuple):
+    """An opened action item in one of the viewer's parts."""
+
+    row: Any
+    lens: Lens
+    part: Part
+    day: date | None
+    days_left: int | None
+
+    @property
+    def late(self) -> bool:
+        """Whether its day has passed, where that may be said."""
+        passed = self.days_left is not None and self.days_left < 0
+        return passed and self.part is not Part.ENDED and may_be_late(self.lens, self.row.owner_id)
+
+    @property
+    def order(self) -> tuple[bool, date, int]:
+        """Soonest first; those without a day last."""
+        return self.day is None, self.day or date.max, self.row.mark_id
+
+
+def seats_of(asked: Asked) -> frozenset[int]:
+    """The seats of all who look."""
+    return frozenset(lens.seat for viewer in asked.viewers for lens in viewer.sight.values())
+
+
+def actions_of(asked: Asked) -> Groups:
+    """Sealed action items that concern those who look, by case: no others, however many there are."""
+    return asked.rows(
+        ActionItem, "mark__case_id", concerning=seats_of(asked), open_or_ended_since=asked.at - LATELY
+    )
+
+
+def opened(sight: Sight, actions: Groups) -> list[tuple[Lens, Any]]:
+    """The action items of this person, and those they asked for, as they may read them now."""
+    return [
+        (lens, row)
+        for number, lens in sorted(sight.items())
+        for row in open_rows(sight, actions[number])
+        if lens.seat in (row.owner_id, row.row.author)
+    ]
+
+
+def part_of(row: Any, seat: int) -> Part:
+    """What whoever holds this seat has to do with it: it is theirs, or they asked for it."""
+    if row.status in ENDED:
+        return Part.ENDED
+    if row.owner_id != seat:
+        return Part.ASKED
+    if row.status == ActionStatus.DECLINED:
+        return Part.ENDED
+    return Part.OWN if row.status == ActionStatus.ACCEPTED else Part.WAITING
+
+
+def next_day(row: Any, conferences: Iterable[Any], zone: str) -> date | None:
+    """The day of the next conference of those the viewer sees: not of the one in which this was asked for."""
+    following = next_of(
+        each for each in conferences if each.opened_at is None or each.opened_at > row.created_at
+    )
+    return following.starts.astimezone(_zone(zone)).date() if following else None
+
+
+_zone = cache(ZoneInfo)
+
+
+def sorted_out(
+    rows: Iterable[tuple[Lens, Any]],
+    places: Mapping[int, Any],
+    conferences: Callable[[int], Iterable[Any]],
+    at: datetime,
+) -> list[Task]:
+    """What each of these is for the viewer, soonest first. `conferences`: those of a case that the viewer sees."""
+    found = []
+    today = cache(lambda zone: at.astimezone(_zone(zone)).date())
+    for lens, row in rows:
+        zone = places[lens.case].zone
+        day = next_day(row, conferences(lens.case), zone) if row.by_next else row.due
+        left = (day - today(zone)).days if day else None
+        found.append(Task(row, lens, part_of(row, lens.seat), day, left))
+    return sorted(found, key=lambda task: task.order)
+
+
+def turn(tasks: Iterable[Task], places: Mapping[int, Any], at: datetime) -> datetime | None:
+    """When time alone changes the list: at midnight, and when something ended long enough ago."""
+    zones = {places[task.lens.case].zone for task in tasks if task.part is not Part.ENDED}
+    midnights = [
+        datetime.combine(at.astimezone(_zone(zone)).date() + timedelta(days=1), time.min, _zone(zone))
+        for zone in zones
+    ]
+    over = [task.row.ended_at + LATELY for task in tasks if task.row.ended_at]
+    return min((*midnights, *over), default=None)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one viewer looks at: all their tasks, and those of the page they are on, by part."""
+
+    look: Look
+    case: int | None
+    tasks: Sequence[Task]
+    fitting: Mapping[Part, Sequence[Task]]
+
+    def page(self, part: Part) -> Sequence[Task]:
+        """Those of a part that stand on the page."""
+        start = self.start(part)
+        return self.fitting[part][start : start + MOST]
+
+    def start(self, part: Part) -> int:
+        """How many of a part come before. A page behind the last is the last."""
+        last = max(0, len(self.fitting[part]) - 1) // MOST
+        return min(self.look.page - 1, last) * MOST
+
+    @property
+    def on_page(self) -> list[Task]:
+        """All that stands on the page."""
+        return [task for part in Part for task in self.page(part)]
+
+
+def fits(task: Task, look: Look, case: int | None) -> bool:
+    """Whether a task is among what the list is narrowed to."""
+    if case is not None and task.lens.case != case:
+        return False
+    if look.part is not None and task.part is not look.part:
+        return False
+    if look.until is None or task.part is Part.ENDED:
+        return True
+    return task.days_left is not None and task.days_left <= DAYS[look.until]
+
+
+def chosen(tasks: Sequence[Task], look: Look = Look(), case: int | None = None) -> Chosen:
+    """What the list is narrowed to."""
+    fitting: dict[Part, list[Task]] = {part: [] for part in Part}
+    for task in tasks:
+        if fits(task, look, case):
+            fitting[task.part].append(task)
+    # What ended last stands first.
+    fitting[Part.ENDED].sort(key=lambda task: task.row.ended_at or task.row.created_at, reverse=True)
+    return Chosen(look, case, tasks, fitting)
+
+
+def mine(
+    its: Chosen,
+    places: Mapping[int, Any],
+    teams: Callable[[int], Team],
+    *,
+    survivor: bool,
+    start: bool = False,
+) -> MinePanel:
+    """The list. `start`: it stands on the start page."""
+    case = places[its.case].public_id if its.case is not None else ""
+    narrowed = bool(case) or its.look != Look()
+    return MinePanel(
+        stands=True,
+        survivor=survivor,
+        only=its.look.part or "",
+        all_url="/tasks/" if narrowed or (start and len(its.tasks) > FEW) else "",
+        narrowed=narrowed,
+        **{str(part): _lines(its.page(part), places, teams) for part in Part},
+        more=tuple((str(part), more) for part in Part if (more := _more(its, part, case))),
+    )
+
+
+def _lines(tasks: Iterable[Task], places: Mapping[int, Any], teams: Callable[[int], Team]) -> Lines:
+    return Lines(_row(task, places[task.lens.case].code_name, teams(task.lens.case)) for task in tasks)
+
+
+def _row(task: Task, code_name: str, team: Team) -> TaskRow:
+    row, lens = task.row, task.lens
+    theirs = row.owner_id != lens.seat
+    author = row.row.author
+    return TaskRow(
+        id=row.public_id,
+        part=task.part,
+        title=row.title,
+        case=code_name,
+        day=task.day,
+        by_next=row.by_next,
+        passed=task.late,
+        who=team.who(row.owner_id) if theirs else team.who(author if author != lens.seat else None),
+        status=row.status,
+        hers=row.owner_id == lens.survivor,
+        yours=lens.role is Role.SURVIVOR,
+        outcome=row.outcome,
+        ended=row.ended_at,
+    )
+
+
+def _more(its: Chosen, part: Part, case: str) -> More | None:
+    total, start = len(its.fitting[part]), its.start(part)
+    if total <= MOST:
+        return None
+    page = start // MOST + 1
+
+    def url(number: int) -> str:
+        return address(case, replace(its.look, part=part, page=number))
+
+    return More(
+        start + 1,
+        min(total, start + MOST),
+        total,
+        url(page - 1) if page > 1 else "",
+        url(page + 1) if start + MOST < total else "",
+    )
+
+
+def narrow(its: Chosen, places: Mapping[int, Any]) -> NarrowPanel:
+    """How the list can be narrowed: beside each way how many tasks there would be, of those the viewer sees."""
+    look, case = replace(its.look, page=1), its.case
+    narrowed = case is not None or look != Look()
+    if len(its.tasks) <= FEW and not narrowed:
+        return NarrowPanel()
+    number = places[case].public_id if case is not None else ""
+
+    def way(name: str, other: Look) -> Choice:
+        count = sum(fits(task, other, case) for task in its.tasks)
+        return Choice(address(number, other), count, other == look, name)
+
+    return NarrowPanel(
+        narrowed,
+        tuple(way(part, replace(look, part=part)) for part in Part),
+        tuple(way(until, replace(look, until=until)) for until in Until),
+        _by_case(its, look, places),
+    )
+
+
+def _by_case(its: Chosen, look: Look, places: Mapping[int, Any]) -> tuple[Choice, ...]:
+    counts = Counter(task.lens.case for task in its.tasks if fits(task, look, None))
+    every = {task.lens.case for task in its.tasks} | ({its.case} if its.case is not None else set())
+    if len(every) < 2:
+        return ()
+    listed = sorted(every, key=lambda case: (places[case].code_name, case))
+    return tuple(
+        Choice(
+            address(places[case].public_id, look),
+            counts[case],
+            case == its.case,
+            text=places[case].code_name,
+        )
+        for case in listed
+    )
+
+
+def _places(cases: Collection[int]) -> QuerySet[Any]:
+    return Case.objects.filter(pk__in=cases).values_list(
+        "pk", "public_id", "code_name", "task_force__time_zone"
+    )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Cases; what each viewer looks at; and sealed seats by case, of those that are named there."""
+
+    at: datetime
+    places: Mapping[int, Place]
+    chosen: Mapping[Viewer, Chosen]
+    seats: Groups
+
+
+def load(asked: Asked) -> Loaded:
+    """What concerns these people, in four queries whatever their cases and tasks: which cases, which action items, the
+    conferences by which some are to be done, and the seats that are named on their pages. The last two are asked for
+    once it is known whose: for what is on the page, and not for all there is."""
+    found = lean.ask(_places, cases=asked.cases)
+    actions = actions_of(asked)
+    places = {number: Place(*values) for number, *values in found()}
+    rows = {viewer: opened(viewer.sight, actions) for viewer in asked.viewers}
+    by_next = {lens.case for its in rows.values() for lens, row in its if row.by_next}
+    ahead = [Status.PLANNED.value, Status.OPEN.value]
+    conferences = asked.rows(Conference, "mark__case_id", mark__case__in=by_next, status__in=ahead)
+    looks = {
+        viewer: chosen(
+            sorted_out(its, places, by_case(viewer.sight, conferences), asked.at),
+            Look.of(viewer.look),
+            _case_of(viewer, places),
+        )
+        for viewer, its in rows.items()
+    }
+    named = {
+        seat
+        for look in looks.values()
+        for task in look.on_page
+        for seat in (task.row.owner_id, task.row.row.author)
+        if seat is not None
+    }
+    return Loaded(asked.at, places, looks, asked.rows(Seat, "case_id", mark__in=named))
+
+
+def _case_of(viewer: Viewer, places: Mapping[int, Place]) -> int | None:
+    """The case that the list is narrowed to, if the viewer sits on it."""
+    return next((number for number in viewer.sight if places[number].public_id == viewer.scope), None)
+
+
+def by_case(sight: Sight, rows: Groups) -> Callable[[int], Iterable[Any]]:
+    """Those of a case that this person may read, opened when they are asked for."""
+    return cache(lambda case: open_rows(sight, rows[case]))
+
+
+def is_survivor(sight: Sight) -> bool:
+    """Whether the words are for her."""
+    return any(lens.role is Role.SURVIVOR for lens in sight.values())
+
+
+def view(loaded: Loaded, viewer: Viewer) -> Shown:
+    """My tasks as one person sees them."""
+    its = loaded.chosen[viewer]
+    teams = cache(lambda case: Team.of(open_rows(viewer.sight, loaded.seats[case])))
+    return Shown(
+        (
+            mine(its, loaded.places, teams, survivor=is_survivor(viewer.sight)),
+            narrow(its, loaded.places),
+        ),
+        until=turn(its.tasks, loaded.places, loaded.at),
+    )
+
+
+PAGE = Page("mine", load, view)
