@@ -45,6 +45,7 @@ BESIDE_THE_PLAN = {
     "agendas/handover/writing.py",
     "agendas/takeover/writing.py",
     "agendas/template/writing.py",
+    "agendas/readaloud/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")
 PLANTED = {

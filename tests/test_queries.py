@@ -28,6 +28,7 @@ PAGES = {
     "/conferences/{room}/preparation/": 11,
     "/conferences/{room}/roles/": 10,
     "/conferences/{room}/items/": 6,
+    "/conferences/{room}/plan/": 11,
     "/cases/{case}/questions/": 7,
     "/cases/{case}/": 11,
     "/cases/{case}/roles/": 10,
@@ -58,6 +59,7 @@ PASSES = {
     "schedule": (3, 6),
     "closing": (4, 9),
     "record": (3, 9),
+    "readaloud": (4, 10),
 }
 Open = Callable[[tuple[int, int, int]], Stage]
 
@@ -108,7 +110,7 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     stage = stage_of(size)
     case = Case.objects.get()
     room = stage.ids["/cases/0/conferences/0"]
-    rooms = ("room", "answer", "preparation", "review", "schedule", "closing", "record")
+    rooms = ("room", "answer", "preparation", "review", "schedule", "closing", "record", "readaloud")
     scopes = {**dict.fromkeys(rooms, room), "today": "", "mine": ""}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))

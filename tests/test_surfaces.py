@@ -331,6 +331,12 @@ WITH_AN_IDENTIFIER = {
         WRITTEN, post=Eyes.sees, body={"written-audience": "me"}
     ),
     "written/<public:written>/less/": Surface("notes decisions", get=Eyes.sees),
+    "conferences/<public:conference>/plan/": Surface("conferences", get=Eyes.sees),
+    "goals/<public:goal>/confirmation/": Surface("goals", post=Eyes.sees),
+    "goals/<public:goal>/not-now/": Surface("goals", post=Eyes.sees),
+    "goals/<public:goal>/other-words/": Surface(
+        "goals", get=Eyes.sees, post=Eyes.sees, body={"words": "typed", "language": "es", "key": "k" * 20}
+    ),
     "decisions/<public:decision>/agreement/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/difference/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/silence/": Surface("decisions", post=Eyes.writes),
@@ -374,6 +380,7 @@ LIVE = {
     "record": "conferences",
     "paper": "conferences",
     "preview": "conferences",
+    "readaloud": "conferences",
     "written": "decisions",
     "on_board": "role_questions",
 }
@@ -383,6 +390,7 @@ OF_EVERYBODY = {"today", "mine"}
 PANELS = {
     "actions": {"plan", "room"},
     "agenda": {"room"},
+    "aloud": {"readaloud"},
     "asked": {"today"},
     "board": {"board"},
     "card": {"review"},
@@ -420,6 +428,7 @@ PANELS = {
     "preview": set(),
     "previews": {"preview"},
     "questions": {"board", "preparation", "review"},
+    "readaloud": {"readaloud"},
     "record": {"record"},
     "releases": {"plan", "releases"},
     "responsibilities": {"board"},

@@ -163,6 +163,7 @@ LIVE_PAGES = [
     "agendas.minutes.panels.PAPER",
     "agendas.leaflet.panels.PAGE",
     "agendas.preview.panels.PAGE",
+    "agendas.readaloud.panels.PAGE",
 ]
 
 LANGUAGE_CODE = "en"

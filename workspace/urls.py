@@ -45,4 +45,5 @@ urlpatterns = [
     path("", include("agendas.minutes.urls")),
     path("", include("agendas.leaflet.urls")),
     path("", include("agendas.versions.urls")),
+    path("", include("agendas.readaloud.urls")),
 ]

@@ -61,3 +61,34 @@ def _entry(row: Any, team: Team, conference: Any) -> EntryRow:
         conference.title if conference else "",
         f"/conferences/{conference.public_id}/" if conference else "",
     )
+
+
+WORDED = (What.CORRECTED, What.REWORDED)
+# Where something stands once this has happened to it.
+STANDS = {
+    What.MET: "met",
+    What.SET_ASIDE: "set_aside",
+    What.TAKEN_UP: "active",
+    What.OPENED: "open",
+    What.BEING_MET: "being_met",
+    What.NO_SERVICE_FOUND: "no_service_found",
+}
+
+
+def words_then(rows: Iterable[Any], words: str, at: datetime) -> str:
+    """What something said at this instant, as far as its opened entries, oldest first, tell whoever sees them: each
+    keeps the words that stood there before. `words`: what it says now."""
+    return next((row.text for row in rows if row.what in WORDED and row.created_at > at), words)
+
+
+def status_then(rows: Iterable[Any], status: str, at: datetime) -> str:
+    """Where something stood at this instant, as far as its opened entries tell; empty where they do not. `status`:
+    where it stands now."""
+    turns = [row for row in rows if row.what in STANDS]
+    before = [row for row in turns if row.created_at <= at]
+    if before:
+        return STANDS[before[-1].what]
+    if not turns:
+        return status
+    # Only what is worked on is met or set aside; what it was before anything else nobody kept.
+    return STANDS[What.TAKEN_UP] if turns[0].what == What.SET_ASIDE else ""

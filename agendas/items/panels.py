@@ -150,7 +150,8 @@ class ItemHead:
     conference is at it now. `number`: 0 for a proposal that was not taken up; then `reply` is what was said about it.
     `before`, `later`: the addresses of the item that it takes up again and of those that take it up, if they are seen.
     `was_otherwise`: whether its title was another one before, which the viewer could read. For roles: `cards_url`,
-    where everybody's card is gone through, and `questions_url`, where the questions about them stand.
+    where everybody's card is gone through, and `questions_url`, where the questions about them stand. For the plan:
+    `plan_url`, where it is read aloud.
     """
 
     id: str
@@ -171,6 +172,7 @@ class ItemHead:
     was_otherwise: bool
     cards_url: str
     questions_url: str
+    plan_url: str = ""
 
     @property
     def kind_label(self) -> Any:
@@ -411,6 +413,7 @@ def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool, was_oth
         was_otherwise=was_otherwise,
         cards_url=f"/conferences/{item.conference_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
         questions_url=f"/cases/{item.case_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
+        plan_url=f"/conferences/{item.conference_public_id}/plan/" if item.kind == ItemKind.PLAN else "",
     )
 
 

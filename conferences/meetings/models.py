@@ -1,7 +1,7 @@
 """Case conferences."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,26 @@ def next_start(conference: Any, now: datetime) -> datetime:
     while at <= now:
         at += timedelta(weeks=conference.every_weeks)
     return at.astimezone(UTC)
+
+
+def taken_part_in(conference: Any, zone: str, at: datetime) -> bool:
+    """Whether something is said in this conference at this instant: it has begun and is not over, in a break or not, or
+    it is to begin on this day. `zone`: the name of the time zone where it says none of its own."""
+    if conference.state in RUNNING:
+        return True
+    here = ZoneInfo(conference.zone or zone)
+    same_day = conference.starts.astimezone(here).date() == at.astimezone(here).date()
+    return bool(conference.state == Status.PLANNED and same_day)
+
+
+def turn_of_the_day(conference: Any, zone: str, at: datetime) -> datetime | None:
+    """When the day of a planned conference begins or ends next, if it still does."""
+    if conference.state != Status.PLANNED:
+        return None
+    here = ZoneInfo(conference.zone or zone)
+    day = datetime.combine(conference.starts.astimezone(here).date(), time.min)
+    turns = ((day + timedelta(days=days)).replace(tzinfo=here).astimezone(UTC) for days in (0, 1))
+    return next((turn for turn in turns if turn > at), None)
 
 
 class Conference(Guarded):

@@ -571,6 +571,15 @@ def may_lead(role: str, *, observes: bool = False) -> bool:
     return role != Role.INTERPRETER and not observes
 
 
+def may_say_of_goals(lens: Lens, *, here: bool, comes_in: bool) -> bool:
+    """Whether a goal is still right is said by the survivor, and by nobody for her. On her word those who carry the
+    case write it down while she is at the meeting (`here`), or where she has no way to sign in herself
+    (`comes_in`): whoever can say it herself, and is not there, was not asked."""
+    if lens.role is Role.SURVIVOR:
+        return True
+    return carries(lens.role, at_holding_agency=lens.holding) and (here or not comes_in)
+
+
 def may_give_to(lens: Lens, owner: int) -> bool:
     """Whether this seat may make that one the owner of an action item. Nobody is put in the survivor's debt: she offers
     to do things, and is not assigned them, on her word or without it."""

@@ -110,7 +110,7 @@ class TiedRows(Tied):
 
 
 # What is read along with a row, besides what its table always has along: by the name the row gives it.
-Along = tuple[tuple[str, Tied], ...]
+Along = tuple[tuple[str, Tied | models.F], ...]
 
 
 class Keeps:

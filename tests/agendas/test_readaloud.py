@@ -1,0 +1,420 @@
+"""Reading the plan aloud: goal by goal, and what she says of each."""
+
+from datetime import timedelta
+from html import unescape
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from agendas.actions.models import ActionItem
+from agendas.goals.models import Goal, GoalTranslation
+from agendas.history.models import Entry, What
+from conferences.meetings.models import Conference, Invitation, Status
+from tests.cast import Clock, Stage, said
+from tests.casting import planted
+from tests.test_surfaces import Eyes
+from workspace.disclosure.lens import open_rows
+from workspace.disclosure.models import Mark
+from workspace.people.models import Person, public_id
+from workspace.record.models import Event
+
+STATES = (*Status, "called off")
+EVERYBODY = (
+    "p-survivor",
+    "p-cm",
+    "p-adv",
+    "p-sup",
+    "p-det",
+    "p-ther",
+    "p-interp",
+    "p-law",
+    "p-aid",
+    "p-later",
+)
+
+
+def room_of(stage: Stage, state: str = Status.OPEN) -> str:
+    """The address of the first case's conference, in this state."""
+    stands: dict[str, Any] = {"status": state, "paused": False}
+    if state == Status.PAUSED:
+        stands = {"status": Status.OPEN, "paused": True}
+    if state == "called off":
+        stands |= {"status": Status.CLOSED, "cancelled_at": stage.at}
+    Conference.unsealed.filter(key="now", mark__case__key="alder").update(**stands)
+    return stage.url("alder", "conferences", "now")
+
+
+def here(stage: Stage) -> None:
+    """It is noted that she is at the meeting."""
+    seat, room = stage.seat("alder", "sv"), stage.row(stage.place("alder", "conferences", "now"))
+    Invitation.objects.update_or_create(conference=room, seat=seat, defaults={"attendance": "arrived"})
+
+
+def goal_of(stage: Stage, key: str = "own-door") -> Any:
+    number = stage.ids[stage.place("alder", "goals", key)]
+    return Goal.unsealed.select_related("mark").get(mark__public_id=number)
+
+
+def address(stage: Stage, what: str, key: str = "own-door") -> str:
+    room = stage.ids[stage.place("alder", "conferences", "now")]
+    return f"/goals/{goal_of(stage, key).mark.public_id}/{what}/?conference={room}"
+
+
+def say(stage: Stage, what: str, by: str = "p-survivor", **body: Any) -> Any:
+    if what == "other-words" and "seen" not in body:
+        page = stage.browser(by).get(address(stage, what)).content.decode()
+        body["seen"] = page.partition('name="seen" value="')[2].partition('"')[0]
+    given = {"words": "my own key", "language": "es", "key": public_id()} | body
+    return stage.browser(by).post(address(stage, what), given if what == "other-words" else {})
+
+
+def page_of(stage: Stage, person: str, state: str = Status.OPEN) -> str:
+    answer = stage.browser(person).get(f"{room_of(stage, state)}plan/")
+    assert answer.status_code == 200, person
+    return unescape(answer.content.decode())
+
+
+def kept(stage: Stage) -> list[tuple[str, str]]:
+    """What was kept of the goal, and whose doing it was."""
+    rows = Entry.unsealed.filter(of=goal_of(stage).mark_id).order_by("mark_id")
+    return [(row.what, row.mark.author.person.key) for row in rows.select_related("mark__author__person")]
+
+
+def test_everybody_invited_reads_exactly_the_goals_and_tasks_that_they_see(stage: Stage) -> None:
+    ActionItem.unsealed.all().update(status="accepted")
+    goals = [place for place in stage.oracle.rows("alder") if "/goals/" in place]
+    place, sets = stage.place("alder", "conferences", "now"), set()
+    for person in EVERYBODY:
+        eyes = Eyes(stage, person)
+        answer = stage.browser(person).get(f"{room_of(stage)}plan/")
+        assert answer.status_code == (200 if eyes.sees(place) else 404), person
+        if not eyes.sees(place):
+            absent = said(stage.browser(person).get(f"/conferences/{public_id()}/plan/"))
+            assert said(answer) == absent
+            continue
+        text = unescape(answer.content.decode())
+        shown = {goal for goal in goals if stage.raw(goal)["words"] in text}
+        assert shown == {goal for goal in goals if eyes.sees(goal)}, person
+        for number, action in enumerate(stage.casefile["cases"][0]["actions"]):
+            its = f"/cases/0/actions/{number}"
+            goal = next((each for each in goals if stage.raw(each)["key"] == action["goal"]), None)
+            read = goal in shown and eyes.sees(its) and stage.raw(goal)["status"] == "active"
+            assert (action["title"] in text) == read, (person, its)
+        sets.add(frozenset(shown))
+    assert len(sets) > 2
+
+
+def test_a_link_to_a_goal_that_somebody_does_not_see_does_not_show(stage: Stage) -> None:
+    """A task they see, of a goal that they do not."""
+    row, goal = stage.row("/cases/0/actions/0"), goal_of(stage)
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="accepted")
+    Mark.objects.filter(pk=row.mark_id).update(
+        audience=Mark.objects.get(pk=goal.mark_id).audience, topic="coordination"
+    )
+    assert row.title in page_of(stage, "p-cm")
+    Mark.objects.filter(pk=goal.mark_id).update(audience=1, author=stage.seat("alder", "sv"))
+    assert row.title not in page_of(stage, "p-cm")
+    assert row.title in page_of(stage, "p-survivor")
+
+
+@pytest.mark.parametrize(
+    ("what", "then"),
+    [("confirmation", What.CONFIRMED), ("not-now", What.NOT_NOW), ("other-words", What.CORRECTED)],
+)
+def test_she_says_of_a_goal_what_she_wants_and_everybody_who_sees_it_reads_that(
+    stage: Stage, what: str, then: str
+) -> None:
+    room_of(stage)
+    before = goal_of(stage).words
+    assert say(stage, what).status_code == 303
+    assert kept(stage) == [(then, "p-survivor")]
+    goal, entry = goal_of(stage), Entry.unsealed.get(of=goal_of(stage).mark_id)
+    assert entry.conference_id == stage.row(stage.place("alder", "conferences", "now")).mark_id
+    changed = what == "other-words"
+    assert (goal.words, entry.text) == (("my own key", before) if changed else (before, ""))
+    assert (goal.worded_at == stage.at, goal.language == "es") == (changed, changed)
+    goal_place = stage.place("alder", "goals", "own-door")
+    for person in EVERYBODY:
+        eyes = Eyes(stage, person)
+        reads = bool(open_rows(stage.sight(person), Entry.objects.sealed(of=goal.mark_id)))
+        assert reads == eyes.sees(goal_place), person
+        if eyes.sees(stage.place("alder", "conferences", "now")):
+            text = page_of(stage, person)
+            assert (f'id="said-{goal.mark.public_id}"' in text) == eyes.sees(goal_place), person
+            assert (before in text) == eyes.sees(goal_place)
+
+
+def test_the_words_before_are_kept_and_nobody_rewrites_them(stage: Stage) -> None:
+    room_of(stage)
+    first = goal_of(stage).words
+    assert say(stage, "other-words", words="the second").status_code == 303
+    assert say(stage, "other-words", words="the third").status_code == 303
+    texts = (
+        Entry.unsealed.filter(of=goal_of(stage).mark_id).order_by("mark_id").values_list("text", flat=True)
+    )
+    assert list(texts) == [first, "the second"]
+
+
+def test_the_same_words_are_a_yes(stage: Stage) -> None:
+    room_of(stage)
+    assert say(stage, "other-words", words=goal_of(stage).words).status_code == 303
+    assert kept(stage) == [(What.CONFIRMED, "p-survivor")]
+    assert goal_of(stage).worded_at is None
+
+
+def test_the_same_press_twice_writes_once_and_another_one_after_it_counts(stage: Stage) -> None:
+    room_of(stage)
+    for what in ("confirmation", "confirmation", "not-now", "confirmation"):
+        assert say(stage, what).status_code == 303
+    assert [what for what, _ in kept(stage)] == [What.CONFIRMED, What.NOT_NOW, What.CONFIRMED]
+
+
+def test_the_same_form_twice_writes_once(stage: Stage) -> None:
+    room_of(stage)
+    body = {"words": "mine", "key": public_id(), "seen": ""}
+    page = stage.browser("p-survivor").get(address(stage, "other-words")).content.decode()
+    body["seen"] = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert [say(stage, "other-words", **body).status_code for _ in range(2)] == [303, 303]
+    assert len(kept(stage)) == 1
+
+
+def test_those_who_carry_the_case_write_it_down_while_she_is_there_and_it_says_so(stage: Stage) -> None:
+    for number, person in enumerate(("p-cm", "p-sup")):
+        room_of(stage)
+        assert say(stage, "confirmation", person).status_code == 403
+        assert 'id="right-' not in page_of(stage, person)
+        assert kept(stage) == [], number
+    here(stage)
+    for what in ("confirmation", "not-now", "other-words"):
+        assert say(stage, what, "p-cm").status_code == 303
+    assert kept(stage) == [(What.CONFIRMED, "p-cm"), (What.NOT_NOW, "p-cm"), (What.CORRECTED, "p-cm")]
+    name = stage.seat("alder", "cm").person.name
+    written = page_of(stage, "p-sup").partition('id="said-')[2].partition("</div>")[0]
+    assert "Written down on her word by" in written
+    assert name in written
+
+
+def test_they_write_it_down_as_well_where_she_has_no_way_to_sign_in(stage: Stage) -> None:
+    room_of(stage)
+    Person.objects.filter(key="p-survivor").update(is_active=False)
+    assert 'id="right-' in page_of(stage, "p-cm")
+    assert say(stage, "confirmation", "p-cm").status_code == 303
+
+
+def test_nobody_else_answers_for_her(stage: Stage) -> None:
+    here(stage)
+    room_of(stage)
+    place, asked = stage.place("alder", "goals", "own-door"), 0
+    for person in stage.people:
+        eyes = Eyes(stage, person)
+        if not eyes.sees(place) or eyes.role(place) == "survivor" or eyes.plans(place):
+            continue
+        for what in ("confirmation", "not-now", "other-words"):
+            assert say(stage, what, person, seen="").status_code in (403, 409), (person, what)
+        if eyes.sees(stage.place("alder", "conferences", "now")):
+            assert say(stage, "confirmation", person).status_code == 403
+            assert "/confirmation/" not in page_of(stage, person)
+        asked += 1
+    assert asked > 2
+    assert kept(stage) == []
+
+
+def test_who_only_listens_writes_nothing_down(stage: Stage) -> None:
+    here(stage)
+    room_of(stage)
+    room = stage.row(stage.place("alder", "conferences", "now"))
+    Invitation.objects.update_or_create(
+        conference=room, seat=stage.seat("alder", "cm"), defaults={"observes": True}
+    )
+    assert say(stage, "confirmation", "p-cm").status_code == 403
+    assert 'id="right-' not in page_of(stage, "p-cm")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_is_answered_while_the_conference_is_on_or_on_its_day(stage: Stage, state: str) -> None:
+    room_of(stage, state)
+    on = state in (Status.OPEN, Status.PAUSED, Status.PLANNED)
+    assert ('id="right-' in page_of(stage, "p-survivor", state)) == on
+    assert say(stage, "confirmation").status_code == (303 if on else 409)
+    answer = say(stage, "other-words", words="other words of mine", seen="")
+    assert answer.status_code == 409
+    if not on:
+        assert "other words of mine" in answer.content.decode()
+        assert stage.browser("p-survivor").get(address(stage, "other-words")).status_code == 409
+
+
+def test_the_day_before_it_is_not_answered_yet(stage: Stage) -> None:
+    room_of(stage, Status.PLANNED)
+    Conference.unsealed.filter(key="now").update(starts=stage.at + timedelta(days=1))
+    assert 'id="right-' not in page_of(stage, "p-survivor", Status.PLANNED)
+    assert say(stage, "confirmation").status_code == 409
+
+
+def test_a_goal_that_is_met_is_not_asked_about(stage: Stage) -> None:
+    room_of(stage)
+    Goal.unsealed.filter(pk=goal_of(stage).pk).update(status="met")
+    assert goal_of(stage).words in page_of(stage, "p-survivor").partition('id="not-read"')[2]
+    assert say(stage, "confirmation").status_code == 409
+
+
+def test_without_a_meeting_that_they_see_nothing_is_answered(stage: Stage) -> None:
+    room_of(stage)
+    start = address(stage, "confirmation").partition("?")[0]
+    for where in (
+        "",
+        f"?conference={public_id()}",
+        f"?conference={stage.ids['/cases/0']}",
+        "?conference=now",
+    ):
+        assert stage.browser("p-survivor").post(start + where).status_code == 409
+    assert kept(stage) == []
+
+
+def test_words_that_were_overtaken_are_shown_and_what_was_typed_stays(stage: Stage) -> None:
+    here(stage)
+    room_of(stage)
+    form = stage.browser("p-survivor").get(address(stage, "other-words")).content.decode()
+    seen = form.partition('name="seen" value="')[2].partition('"')[0]
+    assert say(stage, "other-words", "p-cm", words="written down").status_code == 303
+    answer = say(stage, "other-words", words="typed by her", seen=seen)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "typed by her" in page
+    assert "written down" in page
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert say(stage, "other-words", words="typed by her", seen=seen).status_code == 303
+    assert goal_of(stage).words == "typed by her"
+
+
+def test_nothing_typed_is_asked_for_once_more(stage: Stage) -> None:
+    room_of(stage)
+    for body in ({"words": " "}, {"words": "w" * 1_001}, {"language": "xx"}):
+        answer = say(stage, "other-words", **body)
+        assert answer.status_code == 422
+    assert kept(stage) == []
+
+
+def test_a_translation_stands_beside_her_words_and_says_when_it_is_older(stage: Stage) -> None:
+    room_of(stage)
+    goal = goal_of(stage)
+    GoalTranslation.objects.create(
+        goal=goal,
+        language="es",
+        words="mi puerta",
+        by=stage.seat("alder", "interp"),
+        at=stage.at - timedelta(days=1),
+    )
+    for person in ("p-survivor", "p-interp"):
+        page = page_of(stage, person)
+        assert goal.words in page
+        assert 'lang="es">mi puerta' in page
+    Goal.unsealed.filter(pk=goal.pk).update(worded_at=stage.at)
+    older = page_of(stage, "p-cm").partition("mi puerta")[2].partition("</p>")[2].partition("</p>")[0]
+    assert "older than her words" in older
+
+
+def test_after_the_end_it_is_shown_as_it_was_then(stage: Stage) -> None:
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal, row = goal_of(stage), stage.row("/cases/0/actions/0")
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="done", ended_at=stage.at)
+    Mark.objects.filter(pk=row.mark_id).update(
+        audience=Mark.objects.get(pk=goal.mark_id).audience, topic="coordination"
+    )
+    room_of(stage)
+    then = goal.words
+    assert say(stage, "other-words", words="said afterwards").status_code == 303
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at - timedelta(days=1))
+    page = page_of(stage, "p-cm", Status.CLOSED)
+    assert then in page
+    assert row.title in page
+    assert "said afterwards" not in page
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at + timedelta(days=1))
+    page = page_of(stage, "p-cm", Status.CLOSED)
+    assert "said afterwards" in page
+    assert row.title not in page
+
+
+def test_what_she_offered_has_no_day_and_nobody_reads_that_it_is_late(stage: Stage) -> None:
+    goal, row, other = goal_of(stage), stage.row("/cases/0/actions/0"), stage.row("/cases/0/actions/1")
+    due = (stage.at - timedelta(days=9)).date()
+    wide = Mark.objects.get(pk=goal.mark_id).audience
+    Mark.objects.filter(pk__in=(row.pk, other.pk)).update(audience=wide, topic="coordination")
+    ActionItem.unsealed.filter(pk=row.pk).update(
+        goal=goal, status="accepted", due=due, owner=stage.seat("alder", "sv")
+    )
+    ActionItem.unsealed.filter(pk=other.pk).update(
+        goal=goal, status="accepted", due=due, owner=stage.seat("alder", "cm")
+    )
+
+    def line(person: str, action: Any) -> str:
+        page = page_of(stage, person)
+        return page.partition(f'id="doing-{action.mark.public_id}"')[2].partition("</li>")[0]
+
+    for person in ("p-survivor", "p-cm", "p-sup"):
+        assert row.title in line(person, row)
+        assert "<time" not in line(person, row)
+        assert "<time" in line(person, other)
+
+
+def test_whom_somebody_does_not_see_is_the_team(stage: Stage) -> None:
+    goal, row = goal_of(stage), stage.row("/cases/0/actions/0")
+    hidden = stage.seat("alder", "det2")
+    Mark.objects.filter(pk=row.mark_id).update(
+        audience=Mark.objects.get(pk=goal.mark_id).audience, topic="coordination"
+    )
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="accepted", owner=hidden)
+    Mark.objects.filter(pk=hidden.mark_id).update(audience=1)
+    line = page_of(stage, "p-sup").partition(f'id="doing-{row.mark.public_id}"')[2].partition("</li>")[0]
+    assert "the team" in line
+    assert hidden.person.name not in line
+
+
+def test_the_item_of_the_plan_leads_there(stage: Stage) -> None:
+    item = stage.row(stage.place("alder", "agenda", "q-plan"))
+    room = Conference.unsealed.select_related("mark").get(pk=item.conference_id).mark.public_id
+    page = stage.browser("p-law").get(f"/items/{item.mark.public_id}/").content.decode()
+    assert f'href="/conferences/{room}/plan/"' in page
+
+
+def test_what_was_said_is_on_record(stage: Stage) -> None:
+    room_of(stage)
+    for what in ("confirmation", "not-now", "other-words"):
+        say(stage, what)
+    verbs = Event.objects.filter(verb__startswith="goal_").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["goal_confirmed", "goal_not_now", "goal_said_differently"]
+
+
+def test_of_two_who_word_a_goal_at_once_one_is_kept_and_the_other_is_shown_it(
+    transactional_db: None, clock: Clock
+) -> None:
+    """And what the other typed is still there."""
+    stage = Stage(planted(), clock)
+    room_of(stage)
+    here(stage)
+    form = stage.browser("p-survivor").get(address(stage, "other-words")).content.decode()
+    seen = form.partition('name="seen" value="')[2].partition('"')[0]
+    people, together, answers = ("p-survivor", "p-cm"), Barrier(2), dict[str, Any]()
+    for person in people:
+        stage.browser(person)
+
+    def press(person: str) -> None:
+        try:
+            together.wait(10)
+            answers[person] = say(stage, "other-words", person, words=f"words of {person}", seen=seen)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=press, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers.values()) == [303, 409]
+    [winner] = [person for person in people if answers[person].status_code == 303]
+    [late] = set(people) - {winner}
+    page = answers[late].content.decode()
+    assert goal_of(stage).words == f"words of {winner}"
+    assert f"words of {late}" in page
+    assert f"words of {winner}" in page
