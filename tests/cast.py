@@ -43,7 +43,7 @@ WORD = re.compile(r"(?=(w[a-z0-9]{15}))")
 HREF = re.compile(r'href="(/[^"#]*)"')
 OF_ONE_ROW = re.compile(
     r"/((seats|responsibilities)/[^/]+/questions|questions/[^/]+/[\w-]+|notes/[^/]+/\w+|written/[^/]+/\w+"
-    r"|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
+    r"|actions/[^/]+/\w+|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
 )
 FORMS_BY_DAY = 2
 # What is named before it is there: the room of one action item. Once it is there, this line and its one use go.

@@ -40,6 +40,7 @@ BESIDE_THE_PLAN = {
     "agendas/notes/writing.py",
     "agendas/versions/writing.py",
     "agendas/actions/writing.py",
+    "agendas/followup/writing.py",
     "agendas/scheduling/writing.py",
     "agendas/cancelling/writing.py",
     "agendas/handover/writing.py",

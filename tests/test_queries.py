@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from agendas.actions.models import ActionItem
 from tests.cast import Clock, Stage, said
 from tests.casting import conference_of
 from tests.live_pass import Connection, connect
-from workspace.disclosure.models import Case
+from workspace.disclosure.models import Case, Mark
 from workspace.live.announce import case_changed
 from workspace.live.passes import Passes
 from workspace.people.models import public_id
@@ -40,6 +41,8 @@ PAGES = {
     "/cases/{case}/releases/": 8,
     "/cases/{case}/conferences/": 10,
     "/conferences/{room}/schedule/": 12,
+    "/actions/{action}/": 9,
+    "/actions/{action}/comments/": 12,
 }
 NOTE = 25
 # What a pass asks: while nothing changed, and when a hint wakes the hub.
@@ -60,15 +63,24 @@ PASSES = {
     "closing": (4, 9),
     "record": (3, 9),
     "readaloud": (4, 10),
+    "action": (3, 8),
 }
 Open = Callable[[tuple[int, int, int]], Stage]
 
 
 @pytest.fixture
 def stage_of(db: None, clock: Clock, settings: Settings) -> Open:
-    """One conference of that many participants, items and notes."""
+    """One conference of that many participants, items and notes, and an action item of its first item that all see."""
     settings.ALLOWED_ORIGINS = ["http://testserver"]
-    return lambda size: Stage(conference_of(*size), clock)
+
+    def staged(size: tuple[int, int, int]) -> Stage:
+        stage = Stage(conference_of(*size), clock)
+        action, item = (stage.row(f"/cases/0/{place}") for place in ("actions/0", "conferences/0/agenda/0"))
+        Mark.objects.filter(pk=action.pk).update(topic="coordination")
+        ActionItem.unsealed.filter(pk=action.pk).update(from_item=item)
+        return stage
+
+    return staged
 
 
 def queries_of_pages(stage: Stage) -> dict[str, int]:
@@ -78,6 +90,7 @@ def queries_of_pages(stage: Stage) -> dict[str, int]:
         "item": stage.ids["/cases/0/conferences/0/agenda/0"],
         "case": stage.ids["/cases/0"],
         "seat": stage.ids["/cases/0/seats/0"],
+        "action": stage.ids["/cases/0/actions/0"],
     }
     counts = {}
     for page in PAGES:
@@ -111,7 +124,8 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     case = Case.objects.get()
     room = stage.ids["/cases/0/conferences/0"]
     rooms = ("room", "answer", "preparation", "review", "schedule", "closing", "record", "readaloud")
-    scopes = {**dict.fromkeys(rooms, room), "today": "", "mine": ""}
+    others = {"today": "", "mine": "", "action": stage.ids["/cases/0/actions/0"]}
+    scopes = {**dict.fromkeys(rooms, room), **others}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))
         sockets = [each.socket for each in connections if each.socket]

@@ -337,6 +337,23 @@ WITH_AN_IDENTIFIER = {
     "goals/<public:goal>/other-words/": Surface(
         "goals", get=Eyes.sees, post=Eyes.sees, body={"words": "typed", "language": "es", "key": "k" * 20}
     ),
+    "actions/<public:action>/": Surface("actions", get=Eyes.sees),
+    "actions/<public:action>/acceptance/": Surface("actions", post=Eyes.sees),
+    "actions/<public:action>/reopening/": Surface("actions", post=Eyes.sees),
+    **{
+        f"actions/<public:action>/{verb}/": Surface(
+            "actions", get=Eyes.sees, post=Eyes.sees, body={"text": "typed", "word": "done", "key": "k" * 20}
+        )
+        for verb in (
+            *("declining", "ending", "date", "owner", "wording", "comments", "steps", "helpers", "waiting"),
+            "changed",
+        )
+    },
+    # No case file holds steps; tests/agendas/test_followup.py asks of those that there are.
+    **{
+        f"actions/<public:action>/steps/<public:step>/{verb}/": Surface("actions", post=lambda *_: False)
+        for verb in ("done", "open", "removal")
+    },
     "decisions/<public:decision>/agreement/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/difference/": Surface("decisions", post=Eyes.writes),
     "decisions/<public:decision>/silence/": Surface("decisions", post=Eyes.writes),
@@ -383,11 +400,14 @@ LIVE = {
     "readaloud": "conferences",
     "written": "decisions",
     "on_board": "role_questions",
+    "action": "actions",
 }
 # Whoever is signed in has these, whatever they are narrowed to.
 OF_EVERYBODY = {"today", "mine"}
 # Panels, with the pages that each stands on, for everybody who sees the page.
 PANELS = {
+    "action": {"action"},
+    "action_history": {"action"},
     "actions": {"plan", "room"},
     "agenda": {"room"},
     "aloud": {"readaloud"},

@@ -164,6 +164,7 @@ LIVE_PAGES = [
     "agendas.leaflet.panels.PAGE",
     "agendas.preview.panels.PAGE",
     "agendas.readaloud.panels.PAGE",
+    "agendas.followup.panels.PAGE",
 ]
 
 LANGUAGE_CODE = "en"

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("agendas.items.urls")),
     path("", include("agendas.notes.urls")),
     path("", include("agendas.actions.urls")),
+    path("", include("agendas.followup.urls")),
     path("", include("agendas.cancelling.urls")),
     path("", include("agendas.closing.urls")),
     path("", include("agendas.handover.urls")),

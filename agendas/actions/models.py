@@ -1,15 +1,32 @@
 """Action items: who does what by when."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agendas.goals.models import Goal, Need
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note
 from workspace.disclosure.models import Guarded, Mark, Seat
+from workspace.disclosure.policy import (
+    Lens,
+    Role,
+    may_answer_offer,
+    may_decline,
+    may_edit,
+    may_end,
+    may_give_on,
+    may_keep_steps,
+    may_open_again,
+    may_plan_action,
+    may_say_what_it_changed,
+    may_write_into,
+    may_write_notes,
+)
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.people.models import public_id
 
@@ -117,6 +134,63 @@ ActionItem.also = {
     "case_id": F("mark__case_id"),
     "case_public_id": F("mark__case__public_id"),
     "owner_person_id": F("owner__person_id"),
+    "owner_role": F("owner__role"),
+    "holding_agency_id": F("mark__case__holding_agency_id"),
     "helpers": SeatSet(Helper, "action"),
     "steps": TiedRows(Step, "action", "pk", "public_id", "text", "done_at", "done_by_id"),
 }
+
+
+def _came_to(actions: Collection[str]) -> Q:
+    """Whether these action items, by their public ids, came from it."""
+    # Unsealed: which items are asked for; what of them is seen, the rule decides.
+    came = ActionItem.unsealed.filter(mark__public_id__in=actions)
+    return Q(mark__in=came.values("from_item"))
+
+
+AgendaItem.lookups |= {"came_to": _came_to}
+
+
+def is_hers(row: Any) -> bool:
+    """Whether the survivor offered this opened action item."""
+    return bool(row.owner_role == Role.SURVIVOR)
+
+
+def ends_in(row: Any) -> tuple[ActionStatus, ...]:
+    """The words in which it can end. What she offered was never owed, so it cannot be "not done"."""
+    return ENDED[:2] if is_hers(row) else ENDED
+
+
+def edition(row: Any, seats: Collection[int]) -> str:
+    """A fingerprint of how an opened action item stands, as it is read by somebody who sees these seats; it comes back
+    with what they make of it."""
+    owner = row.owner_id if row.owner_id in seats else 0
+    told = row.title, row.status, owner, row.due, row.by_next, row.release_first
+    return salted_hmac("action", repr(told), algorithm="sha256").hexdigest()[:32]
+
+
+def ways(row: Any, lens: Lens, *, leads: bool, over: bool) -> frozenset[str]:
+    """What somebody may do about an opened action item as it stands. `leads`: they lead a meeting of the case that is
+    going on; `over`: they see that the meeting is over where it was written down, after which nothing is edited."""
+    guard, owner = row.row, row.owner_id
+    if row.status in ENDED:
+        may = {
+            "comment": may_write_notes(lens),
+            "reopen": may_open_again(lens, owner),
+            "changed": may_say_what_it_changed(lens, guard),
+        }
+        return frozenset(way for way, can in may.items() if can)
+    declined, plans = row.status == ActionStatus.DECLINED, may_plan_action(lens, guard, owner)
+    steps = may_keep_steps(lens, guard, owner, SeatSet.read(row.helpers))
+    may = {
+        "comment": may_write_notes(lens),
+        "accept": may_answer_offer(lens, owner) and row.status != ActionStatus.ACCEPTED,
+        "decline": may_decline(lens, owner) and not declined,
+        "end": may_end(lens, guard, owner, declined=declined),
+        "owner": may_give_on(lens, guard, owner, leads=leads),
+        **dict.fromkeys(("date", "helpers", "waiting"), plans),
+        "wording": may_edit(lens, guard) and not over and (not is_hers(row) or owner == lens.seat),
+        "steps": steps,
+        "add_step": steps and may_write_into(lens, guard, holding_agency=row.holding_agency_id),
+    }
+    return frozenset(way for way, can in may.items() if can)

@@ -25,6 +25,7 @@ from workspace.disclosure.policy import Topic, role_bits, topic_bits
 
 # Numbers of rows by their key in the file; no key (None) has no number.
 Numbers = dict[str | None, Any]
+AT_ONCE = 2000  # rows of a statement: PostgreSQL takes no more than 65,535 values with one
 
 
 class Rows:
@@ -108,7 +109,8 @@ class Rows:
 
     def _marks(self, *kinds: str) -> None:
         found = list(self._of(*kinds))
-        marks = Mark.objects.bulk_create(self._mark(case, entry) for case, entry in found)
+        rows = (self._mark(case, entry) for case, entry in found)
+        marks = Mark.objects.bulk_create(rows, batch_size=AT_ONCE)
         self.marks |= {entry.path: mark for (_, entry), mark in zip(found, marks, strict=True)}
 
     def _mark(self, case: Case, entry: Entry) -> Mark:
@@ -128,15 +130,16 @@ class Rows:
         )
 
     def _named(self) -> None:
-        Named.objects.bulk_create(
+        rows = (
             Named(mark=self.marks[entry.path], seat=self.seats[case, key])
             for case, entry in self.entries
             for key in entry.value.get("participants", entry.value.get("named", ()))
         )
+        Named.objects.bulk_create(rows, batch_size=AT_ONCE)
 
     def _plain(self, table: type[Guarded], kind: str, *columns: str) -> None:
         """A table's rows: these columns as the file has them, and what the row refers to."""
-        table.unsealed.bulk_create(
+        rows = (
             table(
                 mark=self.marks[entry.path],
                 **{column: entry.value[column] for column in columns},
@@ -144,6 +147,7 @@ class Rows:
             )
             for case, entry in self._of(kind)
         )
+        table.unsealed.bulk_create(rows, batch_size=AT_ONCE)
 
     def _references(self, case: Case, entry: Entry) -> dict[str, Any]:
         value = entry.value

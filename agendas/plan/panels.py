@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions
+from agendas.actions.panels import actions, lost_actions
 from agendas.goals.models import Goal, Need, Strength
 from agendas.goals.panels import goals, needs, strengths
 from conferences.cases.panels import team_panel
@@ -79,12 +79,14 @@ class ManagersPanel:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Cases by public id, with their releases; seats, and the sealed rows of each table, by case."""
+    """Cases by public id, with their releases; seats, and the sealed rows of each table, by case. `seated`: the lenses
+    of all who sit on each case."""
 
     at: datetime
     cases: Mapping[str, Any]
     seats: Groups
     rows: Mapping[Any, Groups]
+    seated: Mapping[int, Mapping[int, Lens]]
 
 
 def load(asked: Asked) -> Loaded:
@@ -93,7 +95,8 @@ def load(asked: Asked) -> Loaded:
     found = {case.public_id: case for case in every.filter(public_id__in=asked.scopes)}
     numbers = [case.pk for case in found.values()]
     rows = {table: asked.rows(table, "mark__case_id", mark__case__in=numbers) for table in TABLES}
-    return Loaded(asked.at, found, asked.rows(Seat, "case_id", case__in=numbers), rows)
+    seats = asked.rows(Seat, "case_id", case__in=numbers)
+    return Loaded(asked.at, found, seats, rows, asked.seated)
 
 
 def managers(team: Team, case: Any, lens: Lens, at: datetime) -> tuple[ManagersPanel, datetime | None]:
@@ -169,7 +172,13 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 f"{doors}conferences/" if may_schedule(lens) else "",
             ),
             goals(rows[Goal], team),
-            actions(rows[ActionItem], team, lens.seat, goals={goal.mark_id: goal for goal in rows[Goal]}),
+            actions(
+                rows[ActionItem],
+                team,
+                lens.seat,
+                goals={goal.mark_id: goal for goal in rows[Goal]},
+                lost=lost_actions(rows[ActionItem], team, lens, loaded.at, loaded.seated[case.pk]),
+            ),
             needs(rows[Need], team),
             strengths(rows[Strength], team),
             conferences(rows[Conference], sight, {case.pk: team}, loaded.at),

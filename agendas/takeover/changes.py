@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionItem, ActionStatus
+from agendas.followup.changes import give_on
 from agendas.handover.changes import OVER, case_of, keep, let_manage, locked, manages, still_open, there
 from agendas.handover.models import NotTakenOver
 from conferences.meetings.changes import keep_led
@@ -56,11 +57,7 @@ def take(sight: Sight, *, handover: str, row: str) -> str:
         if not policy.may_pass_on(lens, policy_seat(arriving), found.row):
             raise NotAllowedError(NOT_READ)
         if table is ActionItem:
-            status = ActionStatus.ACCEPTED if lens.seat == arriving.pk else ActionStatus.OFFERED
-            # Unsealed: the write of a row that the lens has just opened.
-            ActionItem.unsealed.filter(pk=found.mark_id).update(owner=arriving, status=status)
-            # Its owner is always named.
-            Named.objects.get_or_create(mark_id=found.mark_id, seat=arriving)
+            give_on(lens, found, arriving.pk)
         else:
             if not policy.could_take_over(lens, policy_seat(arriving), found.row):
                 Named.objects.get_or_create(mark_id=found.mark_id, seat=arriving)
@@ -108,10 +105,7 @@ def give(sight: Sight, *, handover: str, row: str, to: str, key: str) -> None:
         )
         if seat is None:
             raise StaleError(CANNOT_HAVE_IT)
-        # Unsealed: the write of a row that the lens has just opened.
-        status = ActionStatus.ACCEPTED if seat.mark_id == lens.seat else ActionStatus.OFFERED
-        ActionItem.unsealed.filter(pk=found.mark_id).update(owner=seat.mark_id, status=status)
-        Named.objects.get_or_create(mark_id=found.mark_id, seat_id=seat.mark_id)
+        give_on(lens, found, seat.mark_id)
         record.done(lens, "given_over", mark=found.mark_id, once=once)
 
 

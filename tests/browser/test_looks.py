@@ -27,12 +27,12 @@ LOOKS: list[tuple[Scheme, ViewportSize]] = [
 PAGES = {
     None: ["/", "sign-in", "/leave/", "/nowhere/"],
     "dana": [
-        *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/"),
+        *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/", "/tasks/"),
         *("conferences", "schedule", "cancellation", "/meetings/template/", "roles", "card", "translation"),
         *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/"),
     ],
-    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover"],
-    "ruth": ["/", "room", "case"],
+    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/"],
+    "ruth": ["/", "room", "case", "/tasks/"],
 }
 
 

@@ -586,6 +586,76 @@ def may_give_to(lens: Lens, owner: int) -> bool:
     return owner != lens.survivor or lens.seat == lens.survivor
 
 
+def may_answer_offer(lens: Lens, owner: int) -> bool:
+    """Whether somebody will do an action item is said by its owner alone."""
+    return lens.seat == owner
+
+
+def may_decline(lens: Lens, owner: int) -> bool:
+    """Its owner says no to it; the survivor has nothing to say no to, for she was asked for nothing. What she offered
+    she takes back."""
+    return may_answer_offer(lens, owner) and owner != lens.survivor
+
+
+def may_end(lens: Lens, row: Row, owner: int, *, declined: bool) -> bool:
+    """An action item ends in its owner's word. Once its owner said no, and nobody else does it, whoever wrote it and
+    those who carry the case may say so too. Hers ends in her word alone."""
+    return lens.seat == owner or (declined and _looks_after(lens, row, owner))
+
+
+def may_open_again(lens: Lens, owner: int) -> bool:
+    """What has ended is taken up again by its owner and by those who carry the case; hers by her alone."""
+    return lens.seat == owner or (
+        owner != lens.survivor and carries(lens.role, at_holding_agency=lens.holding)
+    )
+
+
+def may_plan_action(lens: Lens, row: Row, owner: int) -> bool:
+    """By when an action item is to be done, who helps with it and what has to come first, is said by its owner, by
+    whoever wrote it and by those who carry the case; of hers by her alone."""
+    return lens.seat == owner or _looks_after(lens, row, owner)
+
+
+def may_give_on(lens: Lens, row: Row, owner: int, *, leads: bool) -> bool:
+    """It is given to somebody else by its owner, who hands it on; by whoever wrote it; by whoever leads a meeting of
+    the case that is going on (`leads`); and by those who carry the case. What the survivor offered is hers."""
+    return may_plan_action(lens, row, owner) or (leads and owner != lens.survivor)
+
+
+def may_keep_steps(lens: Lens, row: Row, owner: int, helpers: Collection[int]) -> bool:
+    """The steps of an action item are kept by those who do it, and by whoever wrote it; of hers by her, and by those
+    whom she asked to help."""
+    return lens.seat == owner or lens.seat in helpers or (owner != lens.survivor and may_edit(lens, row))
+
+
+def may_say_what_it_changed(lens: Lens, row: Row) -> bool:
+    """What something changed for the survivor is said by her, or written down on her word by those who carry the case;
+    of nothing that she does not read, for nobody could ask her."""
+    hers = lens.role is Role.SURVIVOR or carries(lens.role, at_holding_agency=lens.holding)
+    return hers and not leaves_her_out(
+        lens.survivor, audience=row.audience, named=row.named, author=row.author
+    )
+
+
+def is_told_of_lost_owners(lens: Lens) -> bool:
+    """That the owner of an action item can no longer see it is told to those who carry the case, who give it to
+    somebody else. For everybody else it stays as it was, also where they may know that a seat has ended."""
+    return carries(lens.role, at_holding_agency=lens.holding) and all(map(is_told_of_lost_owners, lens.along))
+
+
+def may_write_into(lens: Lens, row: Row, *, holding_agency: int) -> bool:
+    """Whether what this lens says may stand in a row that somebody else wrote. Their agency reads the row as its own,
+    under whatever topic; so it may where that is the writer's own agency, or the one that reads everything. Elsewhere
+    it is said in a row of its own, which is read as whatever else its writer's agency writes."""
+    return row.origin in (None, lens.agency, holding_agency)
+
+
+def _looks_after(lens: Lens, row: Row, owner: int) -> bool:
+    """Whoever wrote it, and those who carry the case; never of what the survivor offered."""
+    writes = may_edit(lens, row) or carries(lens.role, at_holding_agency=lens.holding)
+    return owner != lens.survivor and writes
+
+
 def may_record(role: str, *, observes: bool = False) -> bool:
     """What others say is written down by anyone but an interpreter, who says it, the survivor, who is not given work,
     and an observer. It gives no sight."""

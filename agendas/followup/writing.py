@@ -1,0 +1,216 @@
+"""Saying something about an action item: what this writer is offered, how it stands, and who reads what they say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from agendas.actions.models import ActionStatus, ends_in
+from agendas.actions.panels import ActionRow, action_row
+from agendas.followup import forms as shapes
+from agendas.followup.changes import Task, task
+from conferences.readers.writing import Desk, Reading, fingerprint, read_of
+from conferences.roles.panels import Team
+from workspace.disclosure.labels import ROLES, TOPICS
+from workspace.disclosure.lens import open_rows, sight_of
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import RELEASABLE, Role, asks_own_client
+from workspace.live.panels import one_moment
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The words around a form: title, what is to be known before, and what the button says."""
+
+    title: Any
+    before: Any
+    button: Any
+
+
+SHEETS = {
+    "decline": Sheet(
+        _("Say that you cannot do this"),
+        _("The task stays, and somebody else is found. Nobody has to be sorry."),
+        _("Decline it"),
+    ),
+    "end": Sheet(
+        _("How did it end?"), _("Choose the word that is true. All of them are allowed."), _("Keep this")
+    ),
+    "date": Sheet(_("By when?"), "", _("Keep this")),
+    "owner": Sheet(
+        _("Give it to somebody else"),
+        _("These are the people who can read it. Whoever did it until now goes on reading it."),
+        _("Ask this person"),
+    ),
+    "wording": Sheet(
+        _("Say it in other words"),
+        _("What it says now is kept. Whoever has accepted it is asked again."),
+        _("Keep these words"),
+    ),
+    "comment": Sheet(_("Write a comment"), "", _("Keep this comment")),
+    "add_step": Sheet(
+        _("Add a step"), _("Everybody who reads the task reads its steps."), _("Keep this step")
+    ),
+    "helpers": Sheet(_("Who helps"), "", _("Keep this")),
+    "waiting": Sheet(_("What has to come first"), "", _("Keep this")),
+    "changed": Sheet(
+        _("What it changed for her"),
+        _("Write down what she said, and nothing else. It is shown as written down on her word."),
+        _("Keep this"),
+    ),
+}
+HERS = {
+    "end": Sheet(_("How is it with this?"), _("You offered it. You owe it to nobody."), _("Keep this")),
+    "changed": Sheet(
+        _("What it changed for you"),
+        _("In your own words, as much or as little as you like."),
+        _("Keep this"),
+    ),
+}
+# What the survivor says of what she offered.
+HER_WORDS = {ActionStatus.DONE: _("I did it"), ActionStatus.NO_LONGER_POSSIBLE: _("Not any more")}
+WORDS = {
+    ActionStatus.DONE: _("Done"),
+    ActionStatus.NO_LONGER_POSSIBLE: _("No longer possible, circumstances have changed"),
+    ActionStatus.NOT_DONE: _("Not done"),
+}
+ADDRESSES = {
+    "decline": "declining",
+    "end": "ending",
+    "comment": "comments",
+    "add_step": "steps",
+}
+# Nothing is written in these that anybody would have to permit.
+WITHOUT_WORDS = ("helpers", "waiting")
+
+
+@dataclass
+class ActionDesk:
+    """Somebody who sees an action item, about to say something about it. `seats`: those they see, opened."""
+
+    it: Task
+    seats: Any
+
+    @property
+    def url(self) -> str:
+        """The page of the action item."""
+        return f"/actions/{self.it.row.public_id}/"
+
+    def address(self, name: str) -> str:
+        """Where this form is sent."""
+        return f"{self.url}{ADDRESSES.get(name, name)}/"
+
+    @property
+    def stands(self) -> ActionRow:
+        """The action item as they read it now."""
+        return action_row(self.it.row, Team.of(self.seats), self.it.lens.seat)
+
+    @property
+    def has_to_permit(self) -> bool:
+        """Whether they are asked whether their own client permits what they write."""
+        return asks_own_client(self.it.lens)
+
+    @property
+    def own(self) -> bool:
+        """Whether the survivor says something of what she offered."""
+        return self.it.hers and self.it.lens.seat == self.it.lens.survivor
+
+    @property
+    def readers(self) -> tuple[Reading, ...]:
+        """Who reads what they say, by name where they may know the name."""
+        return Desk(self.it.lens, self.seats, None, "", has_to_permit=False).told(self.it.readers)
+
+    @property
+    def shown(self) -> str:
+        """A fingerprint of that, which comes back with the form."""
+        return fingerprint(self.it.row.row.audience, *map(read_of, self.it.readers))
+
+    def sheet(self, name: str) -> Sheet:
+        """The words around this form."""
+        hers = self.own if name == "end" else self.it.lens.role is Role.SURVIVOR
+        return HERS[name] if hers and name in HERS else SHEETS[name]
+
+    def form(self, name: str, data: QueryDict | None = None) -> shapes.SaidForm:
+        """This form, with what this writer is offered."""
+        row = self.it.row
+        more: dict[str, Any] = {"hers": self.own, "initial": {"seen": self.it.edition}}
+        if name == "changed":
+            more["hers"] = self.it.lens.role is Role.SURVIVOR
+        elif name == "end":
+            labels = HER_WORDS if self.own else WORDS
+            more["words"] = [(word.value, labels[word]) for word in ends_in(row)]
+        elif name == "date":
+            more["initial"] |= {"due": row.due, "by_next": row.by_next}
+        elif name == "owner":
+            more["people"] = self._people(self.it.could_do_it())
+        elif name == "wording":
+            more["initial"] |= {"title": row.title}
+        elif name == "helpers":
+            could = self.it.could_help()
+            helping = [seat.public_id for seat in could if seat.mark_id in self.it.helping()]
+            more["people"] = self._people(could)
+            more["initial"] |= {"helpers": helping}
+        elif name == "waiting":
+            first = next((each for each in self.it.others if each.mark_id == row.waits_for_id), None)
+            could = [
+                *([first] if first else []),
+                *(each for each in self.it.could_come_first() if each is not first),
+            ]
+            more["tasks"] = [(each.public_id, each.title) for each in could]
+            more["topics"] = [(topic.value, TOPICS[topic]) for topic in RELEASABLE]
+            more["initial"] |= {
+                "first": first.public_id if first else "",
+                "release": row.release_first,
+            }
+        form: shapes.SaidForm = FORMS[name](data, **more)
+        return form
+
+    def context(self, name: str, form: shapes.SaidForm) -> dict[str, Any]:
+        """What the templates need."""
+        return {
+            "desk": self,
+            "form": form,
+            "sheet": self.sheet(name),
+            "address": self.address(name),
+            "reads": name not in WITHOUT_WORDS,
+            "name": name,
+            "fields": [
+                form[field]
+                for field in form.fields
+                if field not in ("key", "permitted", "shown_readers", "seen")
+            ],
+        }
+
+    def _people(self, seats: list[Any]) -> list[tuple[str, Any]]:
+        own = [(seat.public_id, _("I do it myself")) for seat in seats if seat.mark_id == self.it.lens.seat]
+        return own + [
+            (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
+            for seat in seats
+            if seat.mark_id != self.it.lens.seat
+        ]
+
+
+FORMS: dict[str, Any] = {
+    "decline": shapes.DeclineForm,
+    "end": shapes.EndForm,
+    "date": shapes.DateForm,
+    "owner": shapes.OwnerForm,
+    "wording": shapes.WordingForm,
+    "comment": shapes.CommentForm,
+    "add_step": shapes.StepForm,
+    "helpers": shapes.HelpersForm,
+    "waiting": shapes.WaitingForm,
+    "changed": shapes.ChangedForm,
+}
+
+
+def action_desk(person: int, action: str) -> ActionDesk | None:
+    """This action item as this person sees it now; None where nothing is there."""
+    with one_moment() as at:
+        try:
+            it = task(sight_of(person, at), action)
+        except LookupError:
+            return None
+        seats = open_rows(it.sight, Seat.objects.sealed(case=it.lens.case))
+        return ActionDesk(it, seats)
