@@ -1,6 +1,7 @@
 """The second floor's tables, gathered for Django."""
 
 from agendas.actions.models import ActionItem, Helper, Step
+from agendas.calendar.models import Feed, FeedEntry
 from agendas.goals.models import Barrier, Goal, GoalReading, GoalTranslation, Need, Strength
 from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
 from agendas.history.models import Entry
@@ -15,6 +16,8 @@ __all__ = [
     "Decision",
     "EarlierVersion",
     "Entry",
+    "Feed",
+    "FeedEntry",
     "Goal",
     "GoalReading",
     "GoalTranslation",

@@ -1,9 +1,11 @@
 """A room with a hundred people takes as many queries as a room with one: for a page, and for a pass of the hub."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -43,6 +45,8 @@ PAGES = {
     "/conferences/{room}/schedule/": 12,
     "/actions/{action}/": 9,
     "/actions/{action}/comments/": 12,
+    "/calendar/": 5,
+    "{feed}": 8,  # two of them for whoever is signed in beside
 }
 NOTE = 25
 # What a pass asks: while nothing changed, and when a hint wakes the hub.
@@ -83,6 +87,15 @@ def stage_of(db: None, clock: Clock, settings: Settings) -> Open:
     return staged
 
 
+def feed_of(browser: Client) -> str:
+    """The address of a calendar of one's own."""
+    chosen = {"cover": "", "conferences": "on", "due_dates": "on", "key": public_id()}
+    told = said(browser.post("/calendar/address/", chosen))
+    found = re.search(r"/calendar/[\w-]{43}\.ics", told)
+    assert found
+    return found[0]
+
+
 def queries_of_pages(stage: Stage) -> dict[str, int]:
     anybody, leader = stage.client("p000"), stage.client("p001" if "p001" in stage.people else "p000")
     ids = {
@@ -91,6 +104,7 @@ def queries_of_pages(stage: Stage) -> dict[str, int]:
         "case": stage.ids["/cases/0"],
         "seat": stage.ids["/cases/0/seats/0"],
         "action": stage.ids["/cases/0/actions/0"],
+        "feed": feed_of(anybody),
     }
     counts = {}
     for page in PAGES:

@@ -374,8 +374,14 @@ OF_THE_TASK_FORCE = {
     "cards/<role:role>/": ((200, 422), (404, 404), (303, 403)),
     # Everybody's own, whether they plan meetings or not.
     "tasks/": ((200, 405), (200, 405), (303, 403)),
+    # Everybody's own.
+    "calendar/": ((200, 422), (200, 422), (303, 403)),
+    "calendar/address/": ((405, 422), (405, 422), (303, 403)),
+    "calendar/revocation/": ((405, 303), (405, 303), (303, 403)),
 }
 TOKEN = "sign-in/<token:token>/"
+# Tells whoever has it what its owner's lenses allow; tests/agendas/test_calendar.py holds it against the oracle.
+FEED = "calendar/<token:secret>.ics"
 # Live pages, with the identifiers that their sockets take: a case, a conference and perhaps an item, or none.
 LIVE = {
     "today": "",
@@ -477,7 +483,7 @@ def addresses(patterns: Any = None, start: str = "") -> Iterator[str]:
 
 
 def test_every_address_stands_in_the_table_and_the_table_has_no_other() -> None:
-    assert sorted(addresses()) == sorted([*WITH_AN_IDENTIFIER, *WITHOUT, *OF_THE_TASK_FORCE, TOKEN])
+    assert sorted(addresses()) == sorted([*WITH_AN_IDENTIFIER, *WITHOUT, *OF_THE_TASK_FORCE, TOKEN, FEED])
 
 
 def test_every_live_page_stands_in_the_table_and_the_table_has_no_other() -> None:
@@ -681,6 +687,16 @@ def test_no_identifier_is_a_way_to_sign_in(stage: Stage) -> None:
             for number in sorted(stage.every_id)[::5]:
                 assert told(browser, number, method) == absent
         assert bool(browser.cookies.get("s")) == (person is not None)
+
+
+def test_no_identifier_is_a_way_into_a_calendar(stage: Stage) -> None:
+    """Nor is it told whether a calendar was ever there: the answer is that of an address which never was."""
+    for person in (None, "p-cm"):
+        browser = stage.client(person)
+        absent = said(browser.get("/nowhere/"))
+        assert absent.startswith("404")
+        tried = [public_id() * 3, *sorted(stage.every_id)[::5]]
+        assert {said(browser.get(f"/calendar/{each[:43]}.ics")) for each in tried} == {absent}
 
 
 @pytest.mark.parametrize("number", ["1", "2", "alder", "cm", "now", "wide", "0", "-1", "%00", "a" * 3000])
@@ -938,8 +954,8 @@ def test_a_seat_that_ends_leaves_nothing(stage: Stage) -> None:
     stage.raw(seat)["until"] = stage.at.isoformat()
     stage.oracle = Oracle(stage.casefile)
     told = crawl(mentor)
-    assert list(told) == ["/", "/tasks/"]
-    assert stage.found(told["/"]) == stage.words("p-mentor")
+    assert sorted(told) == ["/", "/calendar/", "/tasks/"]
+    assert stage.found("".join(told.values())) == stage.words("p-mentor")
     assert said(mentor.get(room)) == said(mentor.get(f"/conferences/{public_id()}/"))
     seen = {
         person: stage.found("".join(crawl(stage.client(person)).values())) for person in ("p-cm", "p-prov")

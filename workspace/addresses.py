@@ -12,7 +12,7 @@ from workspace.disclosure.policy import Role
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{20}")
 # Which part of a page is looked at: a row of it, or what it is narrowed to.
 LOOK = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_LINK = re.compile(r"/sign-in/[^/\s]+")
+_LINK = re.compile(r"/(sign-in|calendar)/[^/\s]+")
 SESSION_SHAPE = re.compile(r"[a-z0-9]{8,40}")
 
 
@@ -31,7 +31,7 @@ class PublicId:
 
 
 class Token(PublicId):
-    """The secret part of a sign-in link."""
+    """The secret part of a sign-in link, or of a calendar's address."""
 
     regex = r"[A-Za-z0-9_-]{43}"
 
@@ -64,9 +64,9 @@ def register() -> None:
 
 
 class WithoutSecrets(logging.Filter):
-    """Sign-in links that still work do not stand in the log."""
+    """Sign-in links that still work, and the addresses of calendars, do not stand in the log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Cut the token out of every address."""
-        record.msg, record.args = _LINK.sub("/sign-in/…", record.getMessage()), ()
+        record.msg, record.args = _LINK.sub(r"/\1/…", record.getMessage()), ()
         return True

@@ -47,4 +47,5 @@ urlpatterns = [
     path("", include("agendas.leaflet.urls")),
     path("", include("agendas.versions.urls")),
     path("", include("agendas.readaloud.urls")),
+    path("", include("agendas.calendar.urls")),
 ]

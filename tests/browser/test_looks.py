@@ -29,9 +29,9 @@ PAGES = {
     "dana": [
         *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/", "/tasks/"),
         *("conferences", "schedule", "cancellation", "/meetings/template/", "roles", "card", "translation"),
-        *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/"),
+        *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/", "/calendar/"),
     ],
-    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/"],
+    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/", "/calendar/"],
     "ruth": ["/", "room", "case", "/tasks/"],
 }
 

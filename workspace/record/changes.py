@@ -100,6 +100,34 @@ def signed_in(person: int) -> None:
     Event.objects.create(person_id=person, verb="signed_in")
 
 
+def own_taken(person: int, once: Once) -> bool:
+    """Whether this form, about nobody but who sends it, was taken already. Ask while their row is locked.
+
+    Raises StaleError when it was, but said something else.
+    """
+    said = Event.objects.filter(person=person, once=once.key).values_list("said", flat=True).first()
+    if said is not None and said != once.said:
+        raise StaleError(SAID_BEFORE)
+    return said is not None
+
+
+def own_done(person: int, verb: str, *, once: Once) -> None:
+    """Write that somebody did this about themselves, in the transaction that is open. Raises as `done` does."""
+    since = timezone.now() - timedelta(minutes=1)
+    if Event.objects.filter(person=person, at__gt=since).count() >= MOST_A_MINUTE:
+        raise TooMuchAtOnceError
+    try:
+        Event.objects.create(person_id=person, verb=verb, once=once.key, said=once.said)
+    except IntegrityError as known:
+        # A case was sent the same form at the same moment.
+        raise StaleError(SAID_BEFORE) from known
+
+
+def own_door_closed(person: int, verb: str) -> None:
+    """Write that somebody closed a door of their own. That is never too much."""
+    Event.objects.create(person_id=person, verb=verb)
+
+
 def _actor(lens: Lens) -> tuple[int, int]:
     """The person in this lens's seat, and how much they have done in the last minute."""
     ((person, lately),) = lean.read(_lately, seat=lens.seat, since=timezone.now() - timedelta(minutes=1))
