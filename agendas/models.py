@@ -7,6 +7,7 @@ from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
 from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, ComesFor, EarlierVersion, StandingItem
 from agendas.notes.models import Decision, Note, Stance, Unconfirmed
+from agendas.reminders.models import Letter, Reminding
 
 __all__ = [
     "ActionItem",
@@ -23,9 +24,11 @@ __all__ = [
     "GoalTranslation",
     "Handover",
     "Helper",
+    "Letter",
     "Need",
     "NotTakenOver",
     "Note",
+    "Reminding",
     "Stance",
     "StandingItem",
     "Step",

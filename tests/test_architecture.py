@@ -47,6 +47,7 @@ BESIDE_THE_PLAN = {
     "agendas/takeover/writing.py",
     "agendas/template/writing.py",
     "agendas/readaloud/writing.py",
+    "agendas/reminders/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")
 PLANTED = {

@@ -26,6 +26,7 @@ PAGES = {
     "/items/{item}/": 20,
     "/": 11,
     "/tasks/": 7,
+    "/reminders/": 5,
     "/conferences/{room}/answer/": 7,
     "/conferences/{room}/statement/": 5,
     "/conferences/{room}/preparation/": 11,

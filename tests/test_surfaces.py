@@ -371,6 +371,7 @@ WITHOUT = {
 OF_THE_TASK_FORCE = {
     "meetings/template/": ((200, 422), (404, 404), (303, 403)),
     "cards/": ((200, 405), (404, 405), (303, 403)),
+    "reminders/": ((200, 422), (200, 422), (303, 403)),
     "cards/<role:role>/": ((200, 422), (404, 404), (303, 403)),
     # Everybody's own, whether they plan meetings or not.
     "tasks/": ((200, 405), (200, 405), (303, 403)),
@@ -457,6 +458,7 @@ PANELS = {
     "readaloud": {"readaloud"},
     "record": {"record"},
     "releases": {"plan", "releases"},
+    "reminders": {"today"},
     "responsibilities": {"board"},
     "review": {"review"},
     "roles": {"room"},
@@ -954,7 +956,7 @@ def test_a_seat_that_ends_leaves_nothing(stage: Stage) -> None:
     stage.raw(seat)["until"] = stage.at.isoformat()
     stage.oracle = Oracle(stage.casefile)
     told = crawl(mentor)
-    assert sorted(told) == ["/", "/calendar/", "/tasks/"]
+    assert sorted(told) == ["/", "/calendar/", "/reminders/", "/tasks/"]
     assert stage.found("".join(told.values())) == stage.words("p-mentor")
     assert said(mentor.get(room)) == said(mentor.get(f"/conferences/{public_id()}/"))
     seen = {

@@ -140,6 +140,15 @@ MOST_WRITES_A_MINUTE = env.int("MOST_WRITES_A_MINUTE", default=120)
 # Where the source of what runs here can be had: whoever serves a changed version owes it to those who use it.
 SOURCE_URL = env.str("SOURCE_URL", default="")
 
+# Reminders go out by mail only where there is a server for it. Each step of talking to it takes no longer than this, so
+# that no try to send lasts until the next one.
+SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+vars().update(
+    env.email_url("EMAIL_URL", default="dummymail://") if SENDS_MAIL else env.email_url_config("dummymail://")
+)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="reminder@localhost")
+
 # The pages that stay live; upper floors are named only as strings.
 LIVE_PAGES = [
     "agendas.today.panels.PAGE",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("conferences.questions.urls")),
     path("", include("conferences.usual.urls")),
     path("", include("agendas.today.urls")),
+    path("", include("agendas.reminders.urls")),
     path("", include("agendas.plan.urls")),
     path("", include("agendas.tasks.urls")),
     path("", include("agendas.room.urls")),

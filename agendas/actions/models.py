@@ -118,10 +118,13 @@ class Step(models.Model):
 
 
 def _concerning(seats: Any) -> Q:
-    """Those that these seats own, or asked for: found by two indexes, however many others there are."""
-    owned = ActionItem._base_manager.filter(owner__in=seats).values("pk")
+    """Those that these seats own, asked for, or look after because nobody answered: found by indexes, however many
+    others there are."""
+    owned, risen = (
+        ActionItem._base_manager.filter(**{seat: seats}) for seat in ("owner__in", "risen_to__in")
+    )
     asked_for = Mark.objects.filter(author__in=seats).values("pk")
-    return Q(pk__in=owned.union(asked_for))
+    return Q(pk__in=owned.values("pk").union(risen.values("pk"), asked_for))
 
 
 def _open_or_ended_since(at: Any) -> Q:

@@ -20,6 +20,7 @@ from agendas.handover.models import Handover
 from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, EarlierVersion, ItemStatus, StandingItem
 from agendas.notes.models import Decision, Note, Stance
+from agendas.reminders.models import Reminding
 from conferences.cards.models import Translation
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.pictures.models import Picture
@@ -57,6 +58,7 @@ QUESTIONS = (
     "How questions about roles went on: what they are about, who was asked, earlier answers, how they ended"
 )
 HANDOVERS = "Handovers of the primary case manager"
+REMINDERS = "What people chose about their reminders"
 HISTORY = "What became of goals, needs and action items, who said so, and when"
 GOALS = (
     "Goals in other languages and as others understand them, what is in the way, what a need uncovered, "
@@ -219,6 +221,7 @@ class Reading:
                 ActionItem.unsealed.filter(linked | waits, **cases),
                 *(table.objects.filter(**steps) for table in (Helper, Step)),
             ],
+            REMINDERS: [Reminding.objects.filter(person__task_force=self.task_force)],
         }
 
     def removed(self) -> int:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agendas', '0010_actions_and_plan'),
+        ('agendas', '0011_reminders'),
         ('workspace', '0005_hands_over'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -98,7 +98,8 @@ def address(case: str, look: Look) -> str:
 class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
-    others who does it. `hers`: it is what the survivor does. `yours`: the viewer is she."""
+    others who does it. `hers`: it is what the survivor does. `yours`: the viewer is she. `rose`: its owner has not
+    answered, so the viewer looks after it."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -114,6 +115,7 @@ class TaskRow:
     yours: bool
     outcome: str
     ended: datetime | None
+    rose: bool
 
     @property
     def url(self) -> str:
@@ -250,13 +252,18 @@ def actions_of(asked: Asked) -> Groups:
 
 
 def opened(sight: Sight, actions: Groups) -> list[tuple[Lens, Any]]:
-    """The action items of this person, and those they asked for, as they may read them now."""
+    """The action items of this person, those they asked for, and those that rose to them, as they may read them now."""
     return [
         (lens, row)
         for number, lens in sorted(sight.items())
         for row in open_rows(sight, actions[number])
-        if lens.seat in (row.owner_id, row.row.author)
+        if lens.seat in (row.owner_id, row.row.author) or rose_to(row, lens.seat)
     ]
+
+
+def rose_to(row: Any, seat: int) -> bool:
+    """Whether this seat looks after an opened action item now, because its owner has not answered."""
+    return bool(row.risen_to_id == seat != row.owner_id and row.status == ActionStatus.OFFERED)
 
 
 def part_of(row: Any, seat: int) -> Part:
@@ -400,6 +407,7 @@ def _row(task: Task, code_name: str, team: Team) -> TaskRow:
         yours=lens.role is Role.SURVIVOR,
         outcome=row.outcome,
         ended=row.ended_at,
+        rose=rose_to(row, lens.seat),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from agendas.actions.panels import action_row, by_due_date
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
+from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, wants_of
+from agendas.reminders.panels import reminders
 from agendas.tasks.panels import (
     MinePanel,
     Part,
@@ -205,7 +207,7 @@ def load(asked: Asked) -> Loaded:
         cases,
         asked.rows(Conference, "mark__case_id", mark__case__in=asked.cases),
         actions_of(asked),
-        asked.rows(Seat, "case_id", TRANSLATIONS, case__in=asked.cases),
+        asked.rows(Seat, "case_id", TRANSLATIONS + REMINDING, case__in=asked.cases),
         asked.rows(Clear, "mark__case_id", mark__case__in=asked.cases),
         asked.rows(RoleQuestion, "mark__case_id", mark__case__in=asked.cases),
         asked.seated,
@@ -221,6 +223,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     hers: list[HerCase] = []
     new: list[NewRow] = []
     drafts: list[tuple[str, str]] = []
+    comes_up = Due()
+    turns: list[datetime] = []
     for number, lens in sorted(sight.items()):
         its = open_rows(sight, loaded.conferences[number])
         meetings += its
@@ -233,6 +237,11 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             coming = conferences(its, sight, teams, loaded.at).coming
             hers.append(_her_case(loaded, sight, team, lens, coming))
             new += _new(loaded, sight, team, lens, its)
+        wants = wants_of(own.reminding, sight.values()) if own else UNASKED
+        zone = loaded.cases[number].task_force.time_zone
+        its_actions = open_rows(sight, loaded.actions[number])
+        comes_up += due(its_actions, its, lens, wants, at=loaded.at, zone=zone)
+        turns.append(day_turns(loaded.at, zone))
     cases = [
         CaseRow(
             f"/cases/{loaded.cases[number].public_id}/",
@@ -269,13 +278,18 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
+            reminders(comes_up, hers=survivor),
             listed,
             TasksPanel(rows, survivor, tuple(drafts), len(every), first),
             CasesPanel(tuple(cases)),
             listed_first if first else MinePanel(),
         ),
         until=min(
-            (each for each in (folds_at(meetings, loaded.at), turn(tasks, places, loaded.at)) if each),
+            (
+                each
+                for each in (*turns, folds_at(meetings, loaded.at), turn(tasks, places, loaded.at))
+                if each
+            ),
             default=None,
         ),
     )

@@ -829,3 +829,29 @@ def topics_open_to(lens: Lens) -> tuple[Topic, ...]:
             )
         )
     )
+
+
+# Reminders, and what nobody answers.
+FOR_HER = (Role.SURVIVOR, Role.GUARDIAN)
+
+
+def asks_for_reminders(lens: Lens) -> bool:
+    """The survivor, and her guardian, are reminded of nothing unless they asked for it themselves, and get mail only at
+    an address that they say is safe: who else reads a telephone, nobody here can know."""
+    return lens.role in FOR_HER
+
+
+def can_be_late(lens: Lens, owner: int) -> bool:
+    """Whether an action item of this owner can be overdue, or unanswered: hers never is, for anybody."""
+    return owner != lens.survivor
+
+
+def may_look_after(lens: Lens, owner: int) -> bool:
+    """Whether what its owner does not answer can go to this seat, if it sees that: not the owner's own, not the
+    survivor's or her guardian's, who are given no work, and not an interpreter's, who adds nothing of their own."""
+    return lens.seat != owner and lens.role not in (*FOR_HER, Role.INTERPRETER)
+
+
+def supervises(lens: Lens) -> bool:
+    """Whether this seat is a clinical supervisor's: the last to whom something goes that nobody answers."""
+    return lens.role is Role.CLINICAL_SUPERVISOR

@@ -26,6 +26,7 @@ from agendas.casefile.dump import (
     ITEMS,
     PARTS,
     QUESTIONS,
+    REMINDERS,
     REVIEWS,
     STANCES,
     TEMPLATE,
@@ -37,6 +38,7 @@ from agendas.handover.models import Handover
 from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, EarlierVersion
 from agendas.notes.models import Decision, Note, Stance
+from agendas.reminders.models import Reminding
 from conferences.cards.models import Translation
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.questions.models import RoleQuestion
@@ -188,6 +190,7 @@ def test_what_the_file_has_no_place_for_stays_behind_and_is_counted(tmp_path: Pa
     extend = ActionItem.unsealed.get(key="extend")
     ActionItem.unsealed.filter(pk=extend.pk).update(by_next=True, due=None)
     Step.objects.create(action=extend, text="first")
+    Reminding.objects.create(person=seats[0].person, how="nothing")
     told = re.findall(r"Not in it: (\d+) of this: (.+)\.\n", run("dumpcase", "harbor").err)
     assert {what: int(count) for count, what in told} == {
         STANCES: 3,
@@ -208,6 +211,7 @@ def test_what_the_file_has_no_place_for_stays_behind_and_is_counted(tmp_path: Pa
         HISTORY: 1,
         GOALS: 4,
         ACTIONS: 2,
+        REMINDERS: 1,
     }
 
 

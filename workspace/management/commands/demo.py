@@ -5,12 +5,18 @@ import secrets
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
+from shutil import rmtree
+from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,7 +27,10 @@ from workspace.people.models import Person, TaskForce
 VAR = Path(settings.BASE_DIR) / "var"
 DATABASE = VAR / "demo.sqlite3"
 CASE_FILE = Path(settings.BASE_DIR) / "agendas" / "casefile" / "harbor.json"
+MAIL = VAR / "demo-mail"
 EVERYWHERE = ("", "0.0.0.0", "::")
+TICKS_EVERY = 60.0  # seconds
+ENDS_WITHIN = 2.0
 
 
 class Command(BaseCommand):
@@ -42,6 +51,7 @@ class Command(BaseCommand):
         if reset:
             for name in ("", "-wal", "-shm"):
                 Path(f"{DATABASE}{name}").unlink(missing_ok=True)
+            rmtree(MAIL, ignore_errors=True)
         if not DATABASE.exists():
             self.stdout.write("Making the demonstration, with its meeting today.")
         call_command("migrate", verbosity=0)
@@ -50,7 +60,8 @@ class Command(BaseCommand):
         self.print_people(
             f"http://{'localhost' if host in ('', '0.0.0.0', '::') else bracketed(host)}:{port}"
         )
-        call_command("serve", host=host, port=port)
+        with ticking():
+            call_command("serve", host=host, port=port)
 
     def print_people(self, origin: str) -> None:
         """A link each, for whoever can run commands on this machine."""
@@ -62,7 +73,33 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{person.name}, {roles_of(person)}, {belongs}\n  {origin}{sign_in_link(person)}"
             )
-        self.stdout.write("\nFresh links: start this again. A fresh meeting: add --reset.\n")
+        self.stdout.write("\nFresh links: start this again. A fresh meeting: add --reset.")
+        self.stdout.write(f"Mail goes nowhere: each reminder is a file in {MAIL}.\n")
+
+
+@contextmanager
+def ticking() -> Iterator[None]:
+    """What time does is done every minute, as a timer does elsewhere, until this ends."""
+    over = Event()
+    ticks = Thread(target=_until, args=[over], name="ticks", daemon=True)
+    ticks.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ticks.join(ENDS_WITHIN)
+
+
+def _until(over: Event) -> None:
+    while True:
+        try:
+            call_command("tick", stdout=StringIO())
+        except DatabaseError as fault:
+            print(f"Time did nothing this minute: {type(fault).__name__}", file=sys.stderr)
+        finally:
+            connection.close()
+        if over.wait(TICKS_EVERY):
+            return
 
 
 def roles_of(person: Person) -> str:
@@ -84,6 +121,7 @@ def enter_environment(host: str, port: int) -> None:
         "ALLOWED_ORIGINS": origins,
         "DATABASE_URL": f"sqlite:///{DATABASE}",
         "REDIS_URL": "",
+        "EMAIL_URL": f"filemail:///{MAIL}",
     }
     if not wanted.items() <= os.environ.items():
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **wanted})

@@ -1,0 +1,337 @@
+"""What time does: a reminder is chosen and goes out, and what nobody answers goes to somebody else."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from email.utils import make_msgid
+from smtplib import SMTPRecipientsRefused
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agendas.actions.models import OPEN, ActionItem, ActionStatus
+from agendas.history.changes import happened
+from agendas.history.models import What
+from agendas.reminders.models import (
+    Due,
+    How,
+    Letter,
+    LetterState,
+    Reminding,
+    due,
+    letter_day,
+    local_day,
+    working_days_later,
+)
+from conferences.meetings.models import Conference, Status
+from workspace.disclosure.changes import StaleError
+from workspace.disclosure.lens import Sight, open_rows, read_sights, sight_of
+from workspace.disclosure.models import Seat
+from workspace.disclosure.policy import (
+    Lens,
+    asks_for_reminders,
+    can_be_late,
+    may_look_after,
+    supervises,
+)
+from workspace.live.announce import case_changed, unchanged
+from workspace.people.models import Person, offered
+from workspace.record import changes as record
+
+logger = logging.getLogger(__name__)
+RISES_AFTER = (3, 5)  # working days without an answer
+FIRST_DELAY = timedelta(minutes=5)  # longer than any one try takes
+LONGEST_DELAY = timedelta(hours=4)
+NOT_SAFE = gettext_lazy("Say first that the address is safe, or choose another way.")
+
+
+class Chosen(NamedTuple):
+    """What somebody chose about their reminders."""
+
+    how: str
+    days: int
+    overdue: bool
+    unanswered: bool
+    hour: int
+    quiet_from: int
+    quiet_until: int
+    address: str
+    safe: bool
+
+
+def has_to_ask(sight: Sight) -> bool:
+    """Whether somebody who sees this is reminded of nothing until they ask for it."""
+    return any(map(asks_for_reminders, sight.values()))
+
+
+def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
+    """Keep how somebody wants to be reminded. An address is kept for mail alone: who asks for none leaves none here.
+
+    Raises StaleError (mail needs an address that they say is safe).
+    """
+    with transaction.atomic():
+        # Two windows of theirs take turns. Whoever writes beside that what this person does is not kept waiting.
+        Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person)
+        now = timezone.now()
+        sight = sight_of(person, now)
+        if sight:
+            # Their own open pages follow; nobody else reads anything new.
+            case_changed(min(sight))
+        once = record.Once.of(key, chosen)
+        if record.taken_by(person, once):
+            unchanged()
+            return
+        mail = chosen.how == How.MAIL
+        if mail and has_to_ask(sight) and not chosen.safe:
+            raise StaleError(NOT_SAFE)
+        before = Reminding.objects.filter(person=person).first()
+        kept = chosen if mail else chosen._replace(address="", safe=False)
+        same = mail and before is not None and before.address == chosen.address
+        since = before.since if same and before else now
+        Reminding.objects.update_or_create(
+            person_id=person, defaults=kept._asdict() | {"since": since if mail else None}
+        )
+        if not same:
+            Letter.objects.filter(person=person, state=LetterState.WAITING).delete()
+        record.done_by(person, "reminders_chosen", once=once)
+
+
+# What nobody answers
+
+
+def raise_unanswered() -> int:
+    """Let what its owner has not answered go to somebody else, after three working days and again after five. How many
+    did."""
+    now = timezone.now()
+    # Unsealed, here and below: it is time that looks, and nobody is told but those who see the row.
+    asked = ActionItem.unsealed.annotate(since=Coalesce("asked_at", "mark__created_at"))
+    waiting = asked.filter(status=ActionStatus.OFFERED, rose__lt=len(RISES_AFTER), mark__removed_at=None)
+    old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0])).order_by("pk")
+    return sum(_rises(*which) for which in old.values_list("pk", "mark__case_id"))
+
+
+def _rises(action: int, case: int) -> bool:
+    if _rising(action) is None:
+        return False
+    with transaction.atomic():
+        case_changed(case)
+        # Somebody may have answered on the way, or another machine have done this.
+        found = _rising(action)
+        if found is None:
+            unchanged()
+            return False
+        happened(None, found.row, What.ROSE, seat=found.to)
+        ActionItem.unsealed.filter(pk=action).update(rose=found.step, risen_to=found.to)
+        return True
+
+
+class Rising(NamedTuple):
+    """An action item that goes to a seat, as its holder opened it. `step`: how often it has risen then."""
+
+    row: Any
+    to: int
+    step: int
+
+
+def _rising(action: int) -> Rising | None:
+    """Where this action item goes now, or None: it stays where it is."""
+    now = timezone.now()
+    found = ActionItem.unsealed.select_related("mark__case__task_force").get(pk=action)
+    zone = found.mark.case.task_force.time_zone
+    since = found.asked_at or found.mark.created_at
+    step = sum(working_days_later(since, days, zone) <= now for days in RISES_AFTER)
+    if found.status != ActionStatus.OFFERED or step <= found.rose:
+        return None
+    seated = _seated(found.mark.case_id, now)
+    if not all(can_be_late(lens, found.owner_id) for lens in seated.values()):
+        return None
+    able = [seat for seat in _in_turn(found, seated) if may_look_after(seated[seat], found.owner_id)]
+    sealed = ActionItem.objects.sealed(mark=action)
+    seeing = {seat: open_rows({found.mark.case_id: seated[seat]}, sealed) for seat in able}
+    able = [seat for seat in able if seeing[seat]]
+    # The second time it goes on to the next, where there is one: whoever had it did nothing about it.
+    to = next((seat for seat in able if seat != found.risen_to_id), next(iter(able), None))
+    return None if to is None else Rising(seeing[to][0], to, step)
+
+
+def _seated(case: int, at: datetime) -> dict[int, Lens]:
+    """The lenses of all who sit on a case and can come in, by seat."""
+    active = Q(until=None) | Q(until__gt=at)
+    seats = Seat.unsealed.filter(active, case=case, starts__lte=at, person__is_active=True)
+    people = dict(seats.values_list("mark_id", "person_id"))
+    if not people:
+        return {}
+    seated = read_sights([min(people.values())], at).seated.get(case, {})
+    return {seat: lens for seat, lens in seated.items() if seat in people}
+
+
+def _in_turn(action: ActionItem, seated: dict[int, Lens]) -> list[int]:
+    """The seats to which an action item may go, the first first: its author's, that of whoever leads the case's next
+    conference, or led the last, the primary case manager's, the clinical supervisors'."""
+    held = Conference.unsealed.filter(
+        mark__case=action.mark.case_id, cancelled_at=None, mark__removed_at=None
+    )
+    still = held.exclude(status=Status.CLOSED).order_by("starts", "pk")
+    last = held.filter(status=Status.CLOSED).order_by("-starts", "-pk")
+    leads = [
+        still.values_list("facilitator", flat=True).first()
+        or last.values_list("facilitator", flat=True).first()
+    ]
+    primary = Seat.unsealed.filter(pk__in=seated, primary=True).values_list("mark_id", flat=True)
+    supervisors = sorted(seat for seat, lens in seated.items() if supervises(lens))
+    wanted = dict.fromkeys([action.mark.author_id, *leads, *primary, *supervisors])
+    return [seat for seat in wanted if seat in seated]
+
+
+# Letters
+
+
+class Post(NamedTuple):
+    """What became of the letters: how many went out in this round, how many wait for another."""
+
+    sent: int
+    waiting: int
+
+
+def send_letters() -> Post:
+    """Send the letters whose time has come, one a person and a day at most. What is due is looked at with the person's
+    own eyes at that moment; where nothing is left, nothing goes out.
+
+    Whoever moves a letter's next try takes it, so two who do this at once never send it twice. It is marked as sent
+    once the server has it: a machine that dies in between sends it once more, and never silently none. A server that
+    cannot be reached ends the round; what it did not take waits, each time longer.
+    """
+    sent = 0
+    if settings.SENDS_MAIL and settings.ALLOWED_ORIGINS:
+        for reminding in _not_settled():
+            try:
+                sent += _letter_goes_out(reminding)
+            except SMTPRecipientsRefused:
+                continue
+            except OSError as fault:
+                logger.warning("a letter was not sent, and waits: %s", type(fault).__name__)
+                break
+    return Post(sent, Letter.objects.filter(state=LetterState.WAITING).count())
+
+
+def _not_settled() -> Iterator[Reminding]:
+    """Those who asked for mail and whose letter may go out now, but for those of whom that was settled."""
+    now = timezone.now()
+    over = Letter.objects.exclude(state=LetterState.WAITING).filter(day__gte=now.date() - timedelta(days=3))
+    settled = set(over.values_list("person_id", "day"))
+    asked = Reminding.objects.filter(how=How.MAIL, person__is_active=True).order_by("pk")
+    for reminding in asked.select_related("person__task_force"):
+        day = letter_day(reminding, now, reminding.person.task_force.time_zone)
+        if day is not None and (reminding.person_id, day) not in settled:
+            yield reminding
+
+
+def _letter_goes_out(reminding: Reminding) -> bool:
+    letter = _taken(reminding)
+    if letter is None:
+        return False
+    # It may have been chosen otherwise on the way.
+    reminding = Reminding.objects.select_related("person__task_force").get(pk=reminding.pk)
+    goes = _has_something(reminding)
+    if goes:
+        _message(reminding).send()
+    state = LetterState.SENT if goes else LetterState.NOTHING
+    day = local_day(timezone.now(), reminding.person.task_force.time_zone)
+    Letter.objects.filter(pk=letter.pk).update(state=state, sent_on=day if goes else None)
+    return goes
+
+
+def _taken(reminding: Reminding) -> Letter | None:
+    """The letter of this person whose time has come, taken for one try; None where there is none, or somebody else has
+    it."""
+    now, zone = timezone.now(), reminding.person.task_force.time_zone
+    day = letter_day(reminding, now, zone)
+    own = Letter.objects.filter(person=reminding.person_id)
+    lately = list(
+        own.filter(Q(state=LetterState.WAITING) | Q(day__gte=local_day(now, zone) - timedelta(days=1)))
+    )
+    waiting = next((each for each in lately if each.state == LetterState.WAITING), None)
+    settled = {each.day for each in lately if each.state != LetterState.WAITING}
+    if day is None or day in settled:
+        return None
+    # One that came late may be that of the day before: then there is no other on the day on which it came.
+    if any(each.sent_on == local_day(now, zone) for each in lately):
+        _write(reminding, day, now, LetterState.NOTHING)
+        return None
+    if waiting and waiting.next_try > now:
+        return None
+    if waiting and waiting.day < day:
+        own.filter(pk=waiting.pk, next_try=waiting.next_try).delete()
+        waiting = None
+    if waiting is None:
+        _write(reminding, day, now, LetterState.WAITING)
+    free = own.filter(day=day, state=LetterState.WAITING, next_try__lte=now)
+    letter = free.first()
+    if letter is None:
+        return None
+    delay = min(FIRST_DELAY * 3**letter.tries, LONGEST_DELAY)
+    taken = free.filter(tries=letter.tries).update(tries=F("tries") + 1, next_try=now + delay)
+    return letter if taken else None
+
+
+def _write(reminding: Reminding, day: date, now: datetime, state: LetterState) -> None:
+    """Write the letter of that day; where another machine does so at this moment, one of the two is kept."""
+    letter = Letter(person_id=reminding.person_id, day=day, next_try=now, state=state)
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+
+
+def _has_something(reminding: Reminding) -> bool:
+    """Whether there is anything now of which this person wants to be reminded by mail, and mail may go to them."""
+    now, person = timezone.now(), reminding.person
+    sight = sight_of(person.pk, now)
+    wanted = reminding.how == How.MAIL and person.is_active and (reminding.safe or not has_to_ask(sight))
+    in_time = letter_day(reminding, now, person.task_force.time_zone) is not None
+    return bool(sight) and wanted and in_time and bool(what_is_due(person, sight, reminding, now))
+
+
+def what_is_due(person: Person, sight: Sight, reminding: Reminding, at: datetime) -> Due:
+    """What this person wants to be reminded of, of what they see."""
+    cases, still = list(sight), [status.value for status in OPEN]
+    meetings = Conference.objects.sealed_by("mark__case_id", mark__case__in=cases)
+    mine = {"mark__case__in": cases, "status__in": still}
+    groups = [
+        ActionItem.objects.sealed_by("mark__case_id", owner__person=person.pk, **mine),
+        ActionItem.objects.sealed_by("mark__case_id", risen_to__person=person.pk, **mine),
+    ]
+    zone, found = person.task_force.time_zone, Due()
+    for case, lens in sight.items():
+        rows = {row.mark_id: row for group in groups for row in open_rows(sight, group[case])}
+        seen = open_rows(sight, meetings[case])
+        found += due(rows.values(), seen, lens, reminding.wants, at=at, zone=zone)
+    return found
+
+
+def _message(reminding: Reminding) -> EmailMessage:
+    """The same words for everybody who reads that language: a line that there is something, and where to look. Whoever
+    sees the letter learns nothing else; neither does whoever carries it."""
+    origin = settings.ALLOWED_ORIGINS[0]
+    with translation.override(offered(reminding.person.language)):
+        return EmailMessage(
+            _("A reminder"),
+            render_to_string("agendas/reminders/letter.txt", {"origin": origin}),
+            to=[reminding.address],
+            headers={
+                # Not the machine's own name, which may say more.
+                "Message-ID": make_msgid(domain=urlsplit(origin).hostname),
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+
+
+def let_letters_go(before: datetime) -> int:
+    """Forget the letters of days long gone. How many there were."""
+    return Letter.objects.filter(day__lt=before.date()).delete()[0]
