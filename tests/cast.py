@@ -42,12 +42,10 @@ TICK = timedelta(microseconds=1)
 WORD = re.compile(r"(?=(w[a-z0-9]{15}))")
 HREF = re.compile(r'href="(/[^"#]*)"')
 OF_ONE_ROW = re.compile(
-    r"/((seats|responsibilities)/[^/]+/questions|questions/[^/]+/[\w-]+|notes/[^/]+/\w+|written/[^/]+/\w+"
+    r"/((seats|responsibilities)/[^/]+/questions|questions/[^/]+/[\w-]+|(notes|decisions)/[^/]+/\w+|written/[^/]+/\w+"
     r"|actions/[^/]+/\w+|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
 )
 FORMS_BY_DAY = 2
-# What is named before it is there: the room of one action item. Once it is there, this line and its one use go.
-TO_COME = re.compile(r"/actions/")
 # Where each kind of row stands in the database, and by which of its columns it is found there.
 TABLES: dict[str, tuple[Any, str]] = {
     "seats": (Seat, "key"),
@@ -314,7 +312,6 @@ def crawl(browser: Client, *, forms: int | None = FORMS_BY_DAY) -> dict[str, str
         assert answer.status_code == 200, url
         pages[url] = said(answer)
         links = {unescape(link) for link in HREF.findall(pages[url]) if not link.startswith("/static/")}
-        links = {link for link in links if not TO_COME.match(link)}
         waiting += sorted(links - pages.keys() - set(waiting))
     return pages
 

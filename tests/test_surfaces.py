@@ -69,6 +69,9 @@ class Eyes:
     def writes(self, place: str) -> bool:
         return self.sees(place) and self.role(place) != "interpreter"
 
+    def writes_there(self, place: str) -> bool:
+        return self.sits(place) and self.role(place) != "interpreter"
+
     def reads_every_release(self, place: str) -> bool:
         """Whether this person sees the releases of that case to agencies that are not their own."""
         facts = self.oracle.case(self.case(place))
@@ -312,10 +315,23 @@ WITH_AN_IDENTIFIER = {
     "items/<public:item>/notes/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/readers/": Surface("agenda", post=Eyes.writes, body=NOTE),
     "items/<public:item>/note-form/": Surface("agenda", post=Eyes.writes, body=NOTE),
-    "items/<public:item>/actions/": Surface("agenda", get=Eyes.writes, post=Eyes.writes, body=ACTION),
-    "items/<public:item>/actions/readers/": Surface("agenda", post=Eyes.writes, body=ACTION),
-    "notes/<public:note>/action/": Surface("notes", get=Eyes.writes, post=Eyes.writes, body=ACTION),
-    "notes/<public:note>/action/readers/": Surface("notes", post=Eyes.writes, body=ACTION),
+    "items/<public:number>/actions/line/": Surface(
+        "agenda", get=Eyes.writes, post=Eyes.writes, body={"line-said": "somebody does this by Friday"}
+    ),
+    "items/<public:number>/actions/": Surface("agenda", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "items/<public:number>/actions/readers/": Surface("agenda", post=Eyes.writes, body=ACTION),
+    "notes/<public:number>/action/": Surface("notes", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "notes/<public:number>/action/readers/": Surface("notes", post=Eyes.writes, body=ACTION),
+    "decisions/<public:number>/action/": Surface("decisions", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "decisions/<public:number>/action/readers/": Surface("decisions", post=Eyes.writes, body=ACTION),
+    "needs/<public:number>/action/": Surface("needs", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "needs/<public:number>/action/readers/": Surface("needs", post=Eyes.writes, body=ACTION),
+    "goals/<public:number>/action/": Surface("goals", get=Eyes.writes, post=Eyes.writes, body=ACTION),
+    "goals/<public:number>/action/readers/": Surface("goals", post=Eyes.writes, body=ACTION),
+    "cases/<public:number>/actions/": Surface(
+        "case", get=Eyes.writes_there, post=Eyes.writes_there, body=ACTION
+    ),
+    "cases/<public:number>/actions/readers/": Surface("case", post=Eyes.writes_there, body=ACTION),
     "notes/<public:note>/decision/": Surface("notes", get=Eyes.writes, post=Eyes.writes, body=DECISION),
     "notes/<public:note>/decision/readers/": Surface("notes", post=Eyes.writes, body=DECISION),
     "notes/<public:note>/confirmation/": Surface("notes", post=Eyes.sees),

@@ -26,6 +26,7 @@ from workspace.disclosure.policy import (
     may_say_what_it_changed,
     may_write_into,
     may_write_notes,
+    owes_nothing,
 )
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.people.models import public_id
@@ -118,13 +119,15 @@ class Step(models.Model):
 
 
 def _concerning(seats: Any) -> Q:
-    """Those that these seats own, asked for, or look after because nobody answered: found by indexes, however many
-    others there are."""
+    """Those that these seats own, asked for, or look after because nobody answered, and all of the case of a survivor's
+    seat: found by indexes, however many others there are."""
     owned, risen = (
         ActionItem._base_manager.filter(**{seat: seats}) for seat in ("owner__in", "risen_to__in")
     )
     asked_for = Mark.objects.filter(author__in=seats).values("pk")
-    return Q(pk__in=owned.values("pk").union(risen.values("pk"), asked_for))
+    hers = Seat.unsealed.filter(pk__in=seats, role=Role.SURVIVOR).values("case")
+    for_her = Mark.objects.filter(case__in=hers).values("pk")
+    return Q(pk__in=owned.values("pk").union(risen.values("pk"), asked_for, for_her))
 
 
 def _open_or_ended_since(at: Any) -> Q:
@@ -139,6 +142,8 @@ ActionItem.also = {
     "owner_person_id": F("owner__person_id"),
     "owner_role": F("owner__role"),
     "holding_agency_id": F("mark__case__holding_agency_id"),
+    # Its days begin and end where the case is worked on.
+    "zone": F("mark__case__task_force__time_zone"),
     "helpers": SeatSet(Helper, "action"),
     "steps": TiedRows(Step, "action", "pk", "public_id", "text", "done_at", "done_by_id"),
 }
@@ -156,7 +161,13 @@ AgendaItem.lookups |= {"came_to": _came_to}
 
 def is_hers(row: Any) -> bool:
     """Whether the survivor offered this opened action item."""
-    return bool(row.owner_role == Role.SURVIVOR)
+    return owes_nothing(row.owner_role)
+
+
+def is_told_calmly(row: Any, seats: Collection[int]) -> bool:
+    """Whether nothing is said of this opened action item as if it were owed, to somebody who sees these seats: the
+    survivor offered it, or somebody does it whom they do not see and who might be her."""
+    return is_hers(row) or row.owner_id not in seats
 
 
 def ends_in(row: Any) -> tuple[ActionStatus, ...]:

@@ -1,16 +1,20 @@
 """Action items as one viewer sees them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, OPEN, ActionStatus, is_hers
+from agendas.actions.models import ENDED, OPEN, ActionStatus, is_hers, is_told_calmly
 from agendas.items.panels import Title
+from conferences.meetings.models import Status
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
+from workspace.disclosure.lens import OpenedRows
 from workspace.disclosure.policy import Lens, Topic, is_told_of_lost_owners
+from workspace.disclosure.sealed import SeatSet
 from workspace.live.panels import Lines, value
 
 # How it is said where it stands with what the survivor offered: nothing of it was ever owed.
@@ -20,13 +24,18 @@ OFFERED = {
     ActionStatus.NO_LONGER_POSSIBLE: _("not any more"),
     ActionStatus.NOT_DONE: _("not any more"),
 }
+A_DAY = timedelta(days=1)
 
 
 @value
 class ActionRow:
-    """Who does what by when. `goal`, `from_item`, `from_note`: the other ends of its links, where the viewer sees them;
-    the note as its public id, where it stands on the same page. `calmly`: it is the survivor's, or of somebody whom
-    the viewer does not see and who might be her. `lost`: its owner can no longer see it, and the viewer is told so."""
+    """Who does what by when. `goal`, `need`, `from_item`, `from_note`, `from_decision`: the other ends of its links,
+    where the viewer sees them; the last two as their public ids, where they stand on the same page.
+
+    `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her. `lost`: its owner
+    can no longer see it, and the viewer is told so. `over`: the day by which it was to be done is over, and `carried`:
+    how many conferences were closed since it was made; both never of what is told calmly.
+    """
 
     template: ClassVar[str] = "agendas/actions/_action.html"
     id: str
@@ -46,6 +55,12 @@ class ActionRow:
     from_note: str = ""
     calmly: bool = False
     lost: bool = False
+    by_next: bool = False
+    helpers: Who = Who()
+    need: str = ""
+    from_decision: str = ""
+    over: bool = False
+    carried: int = 0
 
     @property
     def url(self) -> str:
@@ -74,13 +89,73 @@ class ActionRow:
 
 
 @value
+class PlainRow:
+    """Who does what for her by when, in plain words. `who`: by name, or the team. `hers`: she does it herself, and
+    `you`: it is she who reads this. `readers`: where it is told who can see it. The rest as in `ActionRow`."""
+
+    template: ClassVar[str] = "agendas/actions/_plain.html"
+    id: str
+    title: str
+    topic: str
+    who: Who
+    helpers: Who
+    author: Who
+    hers: bool
+    you: bool
+    due: date | None
+    by_next: bool
+    over: bool
+    status: str
+    outcome: str
+    goal: str = ""
+    readers: Readers | None = None
+
+    @property
+    def name(self) -> Any:
+        """Who does it."""
+        return self.who.names[0] if self.who.names else _("the team")
+
+    @property
+    def topic_label(self) -> Any:
+        """The topic in words."""
+        return TOPICS[Topic(self.topic)]
+
+
+@value
+class CarriedRow:
+    """What has not ended, where a meeting comes back to it; all of it stands elsewhere on the page. As in `ActionRow`.
+    `url`: where that is."""
+
+    template: ClassVar[str] = "agendas/actions/_carried.html"
+    id: str
+    title: str
+    owner: Who
+    yours: bool
+    due: date | None
+    by_next: bool
+    status: str
+    over: bool
+    carried: int
+    calmly: bool
+    url: str = ""
+
+    @property
+    def waits(self) -> Any:
+        """What it waits for, in words: an answer, or somebody else; nothing where somebody does it."""
+        return "" if self.status == ActionStatus.ACCEPTED else status_label(self.status, calmly=self.calmly)
+
+
+@value
 class ActionsPanel:
-    """Who does what by when: what is open, soonest first, and what has ended."""
+    """Who does what by when: what is open, soonest first, and what has ended. `new_url`: where the viewer writes one
+    down outside of a meeting, if they may. `plain`: in plain words, for her."""
 
     id: ClassVar[str] = "actions"
     template: ClassVar[str] = "agendas/actions/_actions.html"
     open: Lines
     ended: Lines
+    new_url: str = ""
+    plain: bool = False
 
 
 def status_label(status: str, *, calmly: bool) -> Any:
@@ -109,14 +184,20 @@ def action_row(
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
     notes: Mapping[int, Any] | None = None,
+    needs: Mapping[int, Any] | None = None,
+    decisions: Mapping[int, Any] | None = None,
     case_url: str = "",
+    today: date | None = None,
+    times: int = 0,
     lost: Collection[int] = (),
 ) -> ActionRow:
-    """One action item. Links show only where the other end is among what the viewer sees. `lost`: as `lost_actions`
-    says."""
+    """One action item. Links show only where the other end is among what the viewer sees. `today`: where it is told
+    that a day is over. `times`: how often it was carried over, where that is told. `lost`: as `lost_actions` says."""
     goal = (goals or {}).get(row.goal_id)
+    need = (needs or {}).get(row.need_id)
     item = (items or {}).get(row.from_item_id)
     note = (notes or {}).get(row.from_note_id)
+    decision = (decisions or {}).get(row.from_decision_id)
     return ActionRow(
         id=row.public_id,
         title=row.title,
@@ -133,12 +214,153 @@ def action_row(
         readers=team.readers(row),
         case_url=case_url,
         from_note=note.public_id if note else "",
-        calmly=is_hers(row) or row.owner_id not in team.seats,
+        calmly=is_told_calmly(row, team.seats),
         lost=row.mark_id in lost,
+        by_next=row.by_next,
+        helpers=team.who(*sorted(SeatSet.read(row.helpers))),
+        need=need.text if need else "",
+        from_decision=decision.public_id if decision else "",
+        over=is_over(row, today, team.seats),
+        carried=times,
     )
 
 
-def by_due_date(rows: Iterable[ActionRow]) -> Lines:
+def plain_row(
+    row: Any, team: Team, me: int, today: date | None, *, goal: Any = None, listed: bool = False
+) -> PlainRow:
+    """One action item in plain words. `listed`: with who can see it."""
+    hers = is_hers(row)
+    return PlainRow(
+        id=row.public_id,
+        title=row.title,
+        topic=row.row.topic,
+        who=team.who(row.owner_id),
+        helpers=team.who(*sorted(SeatSet.read(row.helpers))),
+        author=team.author(row),
+        hers=hers,
+        you=hers and row.owner_id == me,
+        due=row.due,
+        by_next=row.by_next,
+        over=is_over(row, today, team.seats),
+        status=row.status,
+        outcome=row.outcome,
+        goal=goal.words if goal else "",
+        readers=team.readers(row) if listed else None,
+    )
+
+
+def plain(
+    rows: Iterable[Any], team: Team, me: int, today: date | None, goals: Mapping[int, Any], new_url: str
+) -> ActionsPanel:
+    """The same panel in plain words: what others do for her, and what she offered to do."""
+    listed = [plain_row(row, team, me, today, goal=goals.get(row.goal_id), listed=True) for row in rows]
+    return ActionsPanel(
+        by_due_date(row for row in listed if row.status not in ENDED),
+        Lines(row for row in listed if row.status in ENDED),
+        new_url,
+        plain=True,
+    )
+
+
+def today_of(rows: Iterable[Any], at: datetime) -> date | None:
+    """What day it is where the case of these opened action items is worked on; None where there are none."""
+    return next((at.astimezone(ZoneInfo(row.zone)).date() for row in rows), None)
+
+
+def is_over(row: Any, today: date | None, seats: Collection[int]) -> bool:
+    """Whether the day by which it was to be done is over, and it is not, as somebody is told who sees these seats. What
+    is hers is never overdue."""
+    told = today is not None and row.due is not None and row.status not in ENDED
+    return bool(told and not is_told_calmly(row, seats) and row.due < today)
+
+
+def next_over(rows: Iterable[Any], at: datetime) -> datetime | None:
+    """When the next of these opened action items is over by time alone."""
+    turns = (
+        datetime.combine(row.due + A_DAY, time.min, ZoneInfo(row.zone))
+        for row in rows
+        if row.due and row.status not in ENDED and not is_hers(row)
+    )
+    return min((turn for turn in turns if turn > at), default=None)
+
+
+def not_ended(rows: Iterable[Any]) -> list[Any]:
+    """Those of these opened action items that have not ended, the oldest first."""
+    return sorted(
+        (row for row in rows if row.status not in ENDED), key=lambda row: (row.created_at, row.mark_id)
+    )
+
+
+def from_before(rows: Iterable[Any], conference: Any, items: Mapping[int, Any]) -> list[Any]:
+    """What has not ended and was there before this opened conference, the oldest first: it comes back by itself, read
+    from what is open. Of one that is over there is nothing; it has gone on to the next. `items`: those that the viewer
+    sees."""
+    if conference.state == Status.CLOSED:
+        return []
+    return [row for row in not_ended(rows) if not _made_in(row, conference, items)]
+
+
+def _made_in(row: Any, conference: Any, items: Mapping[int, Any]) -> bool:
+    item = items.get(row.from_item_id)
+    begun = conference.opened_at is not None and row.created_at >= conference.opened_at
+    return begun or (item is not None and item.conference_id == conference.mark_id)
+
+
+def times_carried(
+    row: Any, seats: Collection[int], conferences: Mapping[int, Any], items: Mapping[int, Any]
+) -> int:
+    """How many of these conferences, which the viewer sees as they do these seats, were closed since this was made and
+    it had not ended. Of hers it is never told."""
+    if is_told_calmly(row, seats) or row.status in ENDED:
+        return 0
+    item = items.get(row.from_item_id)
+    made_in = conferences.get(item.conference_id) if item else None
+    return sum(
+        each.state == Status.CLOSED
+        and each.closed_at is not None
+        # What came in with a case file had been written before its closed conferences were closed.
+        and each.closed_at >= row.created_at
+        and (made_in is None or each.starts >= made_in.starts)
+        for each in conferences.values()
+    )
+
+
+def carried_over(
+    rows: OpenedRows,
+    team: Team,
+    me: int,
+    conference: Any,
+    conferences: OpenedRows,
+    items: OpenedRows,
+    today: date | None,
+    url: str = "",
+) -> Lines:
+    """What comes back to this conference, as its viewer reads it. `conferences` and `items`: of the case, that they
+    see."""
+    found = conferences.once(_by_number), items.once(_by_number)
+    return Lines(
+        CarriedRow(
+            row.public_id,
+            row.title,
+            team.who(row.owner_id),
+            row.owner_id == me,
+            row.due,
+            row.by_next,
+            row.status,
+            is_over(row, today, team.seats),
+            times_carried(row, team.seats, *found),
+            is_told_calmly(row, team.seats),
+            url,
+        )
+        for row in from_before(rows, conference, found[1])
+    )
+
+
+def _by_number(rows: OpenedRows) -> Mapping[int, Any]:
+    return {row.mark_id: row for row in rows}
+
+
+def by_due_date(rows: Iterable[ActionRow | PlainRow]) -> Lines:
     """Soonest first; those without a date last."""
     return Lines(sorted(rows, key=lambda row: (row.due is None, row.due or date.max)))
 
@@ -151,10 +373,19 @@ def actions(
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
     notes: Mapping[int, Any] | None = None,
+    needs: Mapping[int, Any] | None = None,
+    decisions: Mapping[int, Any] | None = None,
+    today: date | None = None,
+    new_url: str = "",
     lost: Collection[int] = (),
 ) -> ActionsPanel:
-    """The panel of who does what by when."""
-    listed = [action_row(row, team, me, goals=goals, items=items, notes=notes, lost=lost) for row in rows]
+    """The panel of who does what by when. What was declined has not ended: it waits for somebody else."""
+    others: dict[str, Any] = {"goals": goals, "items": items, "notes": notes, "needs": needs}
+    listed = [
+        action_row(row, team, me, decisions=decisions, today=today, lost=lost, **others) for row in rows
+    ]
     return ActionsPanel(
-        by_due_date(row for row in listed if not row.ended), Lines(row for row in listed if row.ended)
+        by_due_date(row for row in listed if not row.ended),
+        Lines(row for row in listed if row.ended),
+        new_url,
     )

@@ -4,9 +4,19 @@ from django.urls import path
 
 from agendas.actions import views
 
-urlpatterns = [
-    path("items/<public:item>/actions/", views.of_item, name="item-actions"),
-    path("items/<public:item>/actions/readers/", views.readers_of_item, name="item-actions-readers"),
-    path("notes/<public:note>/action/", views.of_note, name="note-action"),
-    path("notes/<public:note>/action/readers/", views.readers_of_note, name="note-action-readers"),
-]
+# What one is made of, and how its address ends: of an item or a case there are several.
+MADE_OF = {
+    "items": "actions",
+    "notes": "action",
+    "decisions": "action",
+    "needs": "action",
+    "goals": "action",
+    "cases": "actions",
+}
+urlpatterns = [path("items/<public:number>/actions/line/", views.line, name="item-actions-line")]
+for _of, _end in MADE_OF.items():
+    _given = {"of": _of}
+    urlpatterns += [
+        path(f"{_of}/<public:number>/{_end}/", views.action, _given, name=f"{_of}-{_end}"),
+        path(f"{_of}/<public:number>/{_end}/readers/", views.readers, _given, name=f"{_of}-{_end}-readers"),
+    ]

@@ -5,18 +5,20 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
+from agendas.actions.panels import carried_over, next_over, today_of
 from agendas.items.models import STANDING, AgendaItem, ItemKind, ItemStatus, taken_up
 from agendas.items.panels import Title, as_read
 from agendas.minutes.panels import made_in
 from agendas.notes.models import Decision
 from conferences.meetings.models import RUNNING, Conference, Status, next_start
 from conferences.meetings.panels import perhaps_here
+from conferences.review.panels import place_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import Lens
 from workspace.disclosure.sealed import Groups
-from workspace.live.panels import Asked, Page, Shown, Viewer, digest, value
+from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, digest, value
 
 
 @value
@@ -56,6 +58,7 @@ class ReadOut:
     decided: bool
     owner: Who = Who()
     due: date | None = None
+    by_next: bool = False
 
 
 @value
@@ -65,6 +68,7 @@ class ClosingPanel:
 
     `aloud`: what everybody may hear who may be in the room. `silent`: the rest of what the viewer sees; nothing says
     for whose ears it is not, or why. It may be that a release has ended of which the viewer is not to know.
+    `undone`: what had not ended before it began, and has not now.
     """
 
     id: ClassVar[str] = "closing"
@@ -76,6 +80,7 @@ class ClosingPanel:
     aloud: tuple[ReadOut, ...] = ()
     silent: tuple[ReadOut, ...] = ()
     left: tuple[Link, ...] = ()
+    undone: Lines = Lines()
     next_start: datetime | None = None
     invited: Who = Who()
     cancelled: bool = False
@@ -117,24 +122,22 @@ def load(asked: Asked) -> Loaded:
     """What came out of these conferences and is left of them, and who may hear it: six queries, whatever their
     number."""
     ids = asked.scopes
-    rooms = asked.rows(Conference, "mark__public_id", mark__public_id__in=ids)
+    rooms = asked.rows(Conference, "mark__case_id", in_cases_of=ids)
     items = asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids)
     decided = asked.rows(Decision, "item__conference_id", item__conference__mark__public_id__in=ids)
     actions = asked.rows(ActionItem, "mark__case_id", mark__case__in=asked.cases)
     seats = asked.rows(Seat, "case_id", case__in=asked.cases)
-    asked.here(
-        {room.mark_id for viewer in asked.viewers for room in open_rows(viewer.sight, rooms[viewer.scope])}
-    )
+    asked.here({place[0].mark_id for viewer in asked.viewers if (place := place_of(rooms, viewer))})
     return Loaded(asked, rooms, items, decided, actions, seats)
 
 
 def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     """The page as one person sees it."""
     sight = viewer.sight
-    found = open_rows(sight, loaded.rooms[viewer.scope])
-    if not found:
+    place = place_of(loaded.rooms, viewer)
+    if place is None:
         return None
-    [room] = found
+    room, conferences = place
     lens = sight[room.case_id]
     empty = ClosingPanel(f"/conferences/{room.public_id}/", room.facilitator_id == lens.seat, room.state)
     empty = replace(empty, cancelled=room.cancelled_at is not None)
@@ -142,7 +145,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
-    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
+    every = open_rows(sight, loaded.actions[lens.case])
+    to_do, today = made_in(room, items, every), today_of(every, loaded.asked.at)
     together = _together(loaded.asked, room, lens)
     eyes = {lens.case: together} if together else {}
     hear = Team.of(open_rows(eyes, loaded.seats[lens.case]))
@@ -164,10 +168,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         left=tuple(
             _link(items, item) for item in items if item.status == ItemStatus.PLANNED and not taken_up(item)
         ),
+        undone=every.once(carried_over, team, lens.seat, room, conferences, items, today, empty.url),
         next_start=next_start(room, loaded.asked.at) if room.every_weeks else None,
         invited=team.who(*sorted(room.row.named - {lens.seat})),
     )
-    return Shown((panel,), case=lens.case, conference=room.mark_id)
+    over = next_over(every, loaded.asked.at)
+    return Shown((panel,), case=lens.case, conference=room.mark_id, until=over)
 
 
 def _together(asked: Asked, room: Any, lens: Lens) -> Lens | None:
@@ -184,7 +190,9 @@ def _read_out(row: Any, team: Team) -> ReadOut:
     owner = getattr(row, "owner_id", None)
     if owner is None:
         return ReadOut(row.public_id, row.text, decided=True)
-    return ReadOut(row.public_id, row.title, decided=False, owner=team.who(owner), due=row.due)
+    return ReadOut(
+        row.public_id, row.title, decided=False, owner=team.who(owner), due=row.due, by_next=row.by_next
+    )
 
 
 def _standing(kind: ItemKind, items: OpenedRows) -> Standing:

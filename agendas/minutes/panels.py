@@ -58,6 +58,7 @@ class Offer:
     id: str
     title: str
     due: date | None
+    by_next: bool = False
 
 
 @value
@@ -80,6 +81,7 @@ class OnPaper:
     who: str = ""
     due: date | None = None
     folded: bool = False
+    by_next: bool = False
 
 
 @value
@@ -194,7 +196,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 room,
                 team,
                 lens,
-                offers=Lines(Offer(row.public_id, row.title, row.due) for row in offers),
+                offers=Lines(Offer(row.public_id, row.title, row.due, row.by_next) for row in offers),
                 actions=by_due_date(
                     action_row(row, team, lens.seat, items=by_number) for row in to_do if row not in offers
                 ),
@@ -305,9 +307,13 @@ def _paper(
     stands = [row for row in notes if not row.unconfirmed]
     first = sorted(stands, key=lambda row: _speaker(row) != me)
     lines = {
-        "mine": [OnPaper(row.public_id, row.title, due=row.due) for row in by_due if row.owner_id == me],
+        "mine": [
+            OnPaper(row.public_id, row.title, due=row.due, by_next=row.by_next)
+            for row in by_due
+            if row.owner_id == me
+        ],
         "others": [
-            OnPaper(row.public_id, row.title, names.get(row.owner_id, ""), row.due)
+            OnPaper(row.public_id, row.title, names.get(row.owner_id, ""), row.due, by_next=row.by_next)
             for row in by_due
             if row.owner_id != me
         ],

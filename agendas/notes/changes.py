@@ -174,11 +174,11 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
     conference is closed).
     """
     with transaction.atomic():
-        lens = sight[_visible_decision(sight, decision)[0].row.case]
+        lens = sight[visible_decision(sight, decision)[0].row.case]
         if not may_write_notes(lens):
             raise LookupError(decision)
         case_changed(lens.case)
-        row, item = _visible_decision(again(lens), decision)
+        row, item = visible_decision(again(lens), decision)
         let_speak(lens, item.conference_id)
         if item.conference_state == Status.CLOSED:
             raise StaleError(over(item))
@@ -225,7 +225,8 @@ def _waiting(sight: Sight, note: str, edition: str) -> tuple[Lens, Any, Any, Unc
     return lens, row, item, waiting
 
 
-def _visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:
+def visible_decision(sight: Sight, decision: str) -> tuple[Any, Any]:
+    """The decision and its item, opened. Raises LookupError when there is nothing there for this person."""
     found = open_rows(sight, Decision.objects.sealed(mark__public_id=decision))
     items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
     if not items:

@@ -110,7 +110,8 @@ class DecisionRow:
 @value
 class ItemPanel:
     """The current item, or another one that is looked at. `elsewhere`: the room's address when it is
-    another one. `may_narrow`: whether the viewer may let fewer people see it."""
+    another one. `may_narrow`: whether the viewer may let fewer people see it. `carried`: where the
+    item is who does what by when, what has not ended and was there before."""
 
     id: ClassVar[str] = "item"
     template: ClassVar[str] = "agendas/notes/_item.html"
@@ -121,6 +122,7 @@ class ItemPanel:
     may_lead: bool
     may_write: bool
     may_narrow: bool = False
+    carried: Lines = Lines()
 
 
 def ways(found: OpenedRows, lens: Lens, *, closed: bool, observes: bool) -> tuple[Ways, ...]:

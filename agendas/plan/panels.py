@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions, lost_actions
+from agendas.actions.panels import ActionsPanel, actions, lost_actions, next_over, plain, today_of
 from agendas.goals.models import Goal, Need, Strength
 from agendas.goals.panels import goals, needs, strengths
 from conferences.cases.panels import team_panel
@@ -21,10 +21,12 @@ from workspace.disclosure.policy import (
     Lens,
     Role,
     carries,
+    is_told_plainly,
     may_follow_handover,
     may_give_seats,
     may_record_release,
     may_schedule,
+    may_write_notes,
 )
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Page, Shown, Viewer, value
@@ -161,6 +163,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     doors = f"/cases/{case.public_id}/"
     managed, turn = managers(team, case, lens, loaded.at)
     folds = folds_at(rows[Conference], loaded.at)
+    over = next_over(rows[ActionItem], loaded.at)
     return Shown(
         (
             CasePanel(
@@ -172,13 +175,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 f"{doors}conferences/" if may_schedule(lens) else "",
             ),
             goals(rows[Goal], team),
-            actions(
-                rows[ActionItem],
-                team,
-                lens.seat,
-                goals={goal.mark_id: goal for goal in rows[Goal]},
-                lost=lost_actions(rows[ActionItem], team, lens, loaded.at, loaded.seated[case.pk]),
-            ),
+            _to_do(rows, team, lens, doors, loaded.at, loaded.seated[case.pk]),
             needs(rows[Need], team),
             strengths(rows[Strength], team),
             conferences(rows[Conference], sight, {case.pk: team}, loaded.at),
@@ -187,7 +184,27 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             releases(releases_of(case.pk, case.releases), lens, loaded.at),
         ),
         case=case.pk,
-        until=min((each for each in (folds, turn) if each), default=None),
+        until=min((each for each in (folds, turn, over) if each), default=None),
+    )
+
+
+def _to_do(
+    rows: Mapping[Any, Any], team: Team, lens: Lens, doors: str, at: datetime, seated: Mapping[int, Lens]
+) -> ActionsPanel:
+    to_do, today = rows[ActionItem], today_of(rows[ActionItem], at)
+    goals_seen = {goal.mark_id: goal for goal in rows[Goal]}
+    new_url = f"{doors}actions/" if may_write_notes(lens) else ""
+    if is_told_plainly(lens):
+        return plain(to_do, team, lens.seat, today, goals_seen, new_url)
+    return actions(
+        to_do,
+        team,
+        lens.seat,
+        goals=goals_seen,
+        needs={need.mark_id: need for need in rows[Need]},
+        today=today,
+        new_url=new_url,
+        lost=lost_actions(to_do, team, lens, at, seated),
     )
 
 

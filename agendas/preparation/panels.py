@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import action_row, by_due_date
+from agendas.actions.panels import action_row, next_over, not_ended, times_carried, today_of
 from agendas.items.models import AgendaItem
 from agendas.items.panels import Agenda, Title, as_read
 from agendas.notes.models import Note
@@ -80,7 +80,7 @@ class UpdatesPanel:
 
 @value
 class OpenActionsPanel:
-    """Action items that are open: the viewer's own, and those of others."""
+    """Action items that have not ended, the oldest first: the viewer's own, and those of others."""
 
     id: ClassVar[str] = "undone"
     template: ClassVar[str] = "agendas/preparation/_open_actions.html"
@@ -170,6 +170,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     agenda = Agenda.of(as_read(open_rows(sight, loaded.items[lens.case]), sight), room.mark_id)
     notes = open_rows(sight, loaded.notes[room.mark_id])
+    to_do = open_rows(sight, loaded.actions[lens.case])
     observes = said_by(room, lens.seat).observes
     closed = room.state == Status.CLOSED
     may_write = may_write_notes(lens) and may_speak(observes=observes) and not closed
@@ -186,7 +187,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 off=called_off(room, team),
             ),
             agenda.once(_updates, team, notes, lens, may_write, closed, observes),
-            open_rows(sight, loaded.actions[lens.case]).once(_open_actions, team, agenda.items, lens.seat),
+            to_do.once(_open_actions, team, agenda.every, conferences, lens.seat, today_of(to_do, loaded.at)),
             EndingPanel(
                 Lines(
                     sorted(
@@ -218,6 +219,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             ),
         ),
         case=lens.case,
+        until=next_over(to_do, loaded.at),
     )
 
 
@@ -251,12 +253,23 @@ def _updates(
     return UpdatesPanel(Lines(lines))
 
 
-def _open_actions(rows: OpenedRows, team: Team, items: OpenedRows, me: int) -> OpenActionsPanel:
-    by_number = {item.mark_id: item for item in items}
-    listed = [action_row(row, team, me, items=by_number) for row in rows]
-    still = [row for row in listed if row.open]
+def _open_actions(
+    rows: OpenedRows,
+    team: Team,
+    every: OpenedRows,
+    conferences: OpenedRows,
+    me: int,
+    today: date | None,
+) -> OpenActionsPanel:
+    items, held = ({row.mark_id: row for row in each} for each in (every, conferences))
+    still = [
+        action_row(row, team, me, items=items, today=today, times=times_carried(row, team.seats, held, items))
+        for row in not_ended(rows)
+    ]
+    # What somebody said that they do not do waits for another, and not for them.
     return OpenActionsPanel(
-        by_due_date(row for row in still if row.yours), by_due_date(row for row in still if not row.yours)
+        Lines(row for row in still if row.yours and row.open),
+        Lines(row for row in still if not (row.yours and row.open)),
     )
 
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions
+from agendas.actions.panels import actions, carried_over, next_over, today_of
 from agendas.invitations.panels import you
-from agendas.items.models import AgendaItem
+from agendas.items.models import AgendaItem, ItemKind
 from agendas.items.panels import Agenda, ItemHead, agenda, as_read, come_for_some, current, head
 from agendas.notes.models import Decision, Note
 from agendas.notes.panels import ItemPanel, decisions, rows
 from conferences.meetings.models import Conference, Status
 from conferences.meetings.panels import come_to_parts, here, meeting, said_by
 from conferences.parts.panels import parts
+from conferences.review.panels import place_of
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
@@ -25,9 +26,10 @@ from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where one viewer is: the conference, the agenda, and the item that is looked at, all opened."""
+    """Where one viewer is: the conference, all of its case, the agenda, and the item that is looked at, opened."""
 
     conference: Any
+    conferences: OpenedRows
     agenda: Agenda
     item: Any | None
 
@@ -49,7 +51,7 @@ def load(asked: Asked) -> Loaded:
     """Everything about these conferences that somebody looks at, in seven queries whatever their size."""
     ids = asked.scopes
     # With the other conferences of the case, under which hangs what they left.
-    rooms = asked.rows(Conference, "mark__public_id", in_cases_of=ids)
+    rooms = asked.rows(Conference, "mark__case_id", in_cases_of=ids)
     items = asked.rows(AgendaItem, "mark__case_id", on_agendas_of=ids)
     places = {viewer: place for viewer in asked.viewers if (place := _place(viewer, rooms, items))}
     conferences = {place.conference for place in places.values()}
@@ -80,36 +82,39 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     sources = items.once(_items_of, to_do), notes.once(_notes_of, to_do)
     arrived = loaded.arrived.get(conference.mark_id, frozenset())
     partly, sitting = items.once(_partly, conference), team.sitting(loaded.at)[0]
+    today = today_of(to_do, loaded.at)
     head_of_room, its_parts, *around = team.once(
-        _around, conference, lens, to_do, *sources, arrived, partly, sitting
+        _around, conference, lens, to_do, *sources, arrived, partly, sitting, today
     )
     return Shown(
         (
             head_of_room,
             its_parts,
             agenda(place.agenda, team, lens, conference),
-            _item(loaded, viewer, place, team, lens, notes),
+            _item(loaded, viewer, place, team, lens, notes, to_do),
             *around,
         ),
         case=lens.case,
         conference=conference.mark_id,
         seat=lens.seat,
+        until=next_over(to_do, loaded.at),
     )
 
 
 def _place(viewer: Viewer, rooms: Groups, items: Groups) -> Place | None:
-    found = open_rows(viewer.sight, rooms[viewer.scope])
-    if not found:
+    found = place_of(rooms, viewer)
+    if found is None:
         return None
-    every = as_read(open_rows(viewer.sight, items[found[0].case_id]), viewer.sight)
-    return every.once(_place_in, found[0], viewer.look)
+    conference, conferences = found
+    every = as_read(open_rows(viewer.sight, items[conference.case_id]), viewer.sight)
+    return every.once(_place_in, conference, conferences, viewer.look)
 
 
-def _place_in(every: OpenedRows, conference: Any, look: str) -> Place | None:
+def _place_in(every: OpenedRows, conference: Any, conferences: OpenedRows, look: str) -> Place | None:
     found = Agenda.of(every, conference.mark_id)
     shown = (*found.items, *found.declined)
     item = next((item for item in shown if item.public_id == look), None) if look else current(found.items)
-    return None if look and item is None else Place(conference, found, item)
+    return None if look and item is None else Place(conference, conferences, found, item)
 
 
 def _partly(items: OpenedRows, conference: Any) -> frozenset[int]:
@@ -118,7 +123,13 @@ def _partly(items: OpenedRows, conference: Any) -> frozenset[int]:
 
 
 def _item(
-    loaded: Loaded, viewer: Viewer, place: Place, team: Team, lens: Lens, notes: OpenedRows
+    loaded: Loaded,
+    viewer: Viewer,
+    place: Place,
+    team: Team,
+    lens: Lens,
+    notes: OpenedRows,
+    to_do: OpenedRows,
 ) -> ItemPanel:
     elsewhere = f"/conferences/{viewer.scope}/" if viewer.look else ""
     conference, item = place.conference, place.item
@@ -129,7 +140,11 @@ def _item(
     observes = said_by(conference, lens.seat).observes
     about = head(item, place.agenda, team, lens, conference.state, observes=observes)
     under = notes.once(_under, team, lens, found, conference.state == Status.CLOSED, item.closed_at, observes)
-    return team.once(_item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row))
+    carried = Lines()
+    if item.kind == ItemKind.ACTIONS:
+        known = conference, place.conferences, place.agenda.every, today_of(to_do, loaded.at)
+        carried = to_do.once(carried_over, team, lens.seat, *known)
+    return team.once(_item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row), carried)
 
 
 def _under(
@@ -156,9 +171,10 @@ def _item_panel(
     elsewhere: str,
     may_lead: bool,
     its_narrower: bool,
+    carried: Lines,
 ) -> ItemPanel:
     said, decided, may_write = under
-    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower)
+    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower, carried)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:
@@ -183,12 +199,13 @@ def _around(
     arrived: frozenset[int],
     partly: frozenset[int],
     sitting: OpenedRows,
+    today: date | None,
 ) -> tuple[Panel, ...]:
     """The panels that stay as they are when the agenda goes on."""
     return (
         meeting(conference, team, lens, arrived),
         parts(conference, team, lens),
-        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting),
+        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting, today),
         here(conference, team, lens, arrived, partly, sitting),
         you(conference, team, lens, sitting, partly),
     )
@@ -201,6 +218,7 @@ def _to_do_and_roles(
     notes: tuple[Any, ...],
     me: int,
     sitting: OpenedRows,
+    today: date | None,
 ) -> tuple[Panel, Panel]:
     """The panels that stay as they are when people come, too."""
     return (
@@ -210,6 +228,7 @@ def _to_do_and_roles(
             me,
             items={item.mark_id: item for item in items},
             notes={note.mark_id: note for note in notes},
+            today=today,
         ),
         roles(team, sitting, me),
     )

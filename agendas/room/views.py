@@ -1,9 +1,12 @@
 """The room."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agendas.actions.forms import LineForm
 from agendas.items.panels import conference_of
 from agendas.notes.writing import desk
 from workspace.live.panels import serve
@@ -35,5 +38,15 @@ def _room(request: HttpRequest, conference: str, look: str) -> HttpResponse:
     head, listens = served.values["item"].head, served.values["you"].observes
     place = desk(person, head.id) if head and not served.values["meeting"].off else None
     form = place.form() if place and not listens else None
-    context = {"page": served, "desk": place, "form": form, "handed_over": "handed-over" in request.GET}
+    context: dict[str, Any] = {
+        "page": served,
+        "desk": place,
+        "form": form,
+        "handed_over": "handed-over" in request.GET,
+    }
+    if form and place and not place.closed:
+        context |= {
+            "line": LineForm(),
+            "line_desk": {"item": place.item, "line_url": f"{place.url}actions/line/"},
+        }
     return render(request, "agendas/room/room.html", context)

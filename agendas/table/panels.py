@@ -62,6 +62,7 @@ class ActionLine:
     title: str
     owner: Who
     due: date | None
+    by_next: bool
 
 
 @value
@@ -196,7 +197,9 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         decisions=Lines(map(DecisionLine, decided)),
         notes=Lines(map(NoteLine, rows(notes, team, lens, closed=closed, observes=True))),
         agenda=Lines(agenda.values()),
-        actions=Lines(ActionLine(row.title, row.owner, row.due) for row in to_do.open),
+        actions=Lines(
+            ActionLine(row.title, row.owner, row.due, row.by_next) for row in to_do.open if row.open
+        ),
         here=team.who(*sorted(place.here)),
         off=called_off(conference, team),
     )

@@ -19,7 +19,7 @@ from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Lens, Role, may_be_late
+from workspace.disclosure.policy import Lens, Role, can_be_late
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -231,7 +231,7 @@ class Task(NamedTuple):
     def late(self) -> bool:
         """Whether its day has passed, where that may be said."""
         passed = self.days_left is not None and self.days_left < 0
-        return passed and self.part is not Part.ENDED and may_be_late(self.lens, self.row.owner_id)
+        return passed and self.part is not Part.ENDED and can_be_late(self.lens, self.row.owner_id)
 
     @property
     def order(self) -> tuple[bool, date, int]:

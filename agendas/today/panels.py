@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agendas.actions.panels import action_row, by_due_date
+from agendas.actions.panels import (
+    PlainRow,
+    action_row,
+    by_due_date,
+    next_over,
+    not_ended,
+    plain_row,
+    today_of,
+)
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
 from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, wants_of
@@ -160,7 +168,8 @@ class AskedPanel:
 @value
 class HerCase:
     """What she needs first of a case that is hers. `code_name`: where she has several. `answered`: what she asked and
-    has not said yet whether it is clear; `aside`: what she asked and was set aside."""
+    has not said yet whether it is clear; `aside`: what she asked and was set aside. `for_her`: what others do
+    for her."""
 
     url: str
     code_name: str
@@ -168,6 +177,7 @@ class HerCase:
     answered: tuple[Asking, ...]
     aside: tuple[Asking, ...]
     ask_first: AskFirst | None
+    for_her: tuple[PlainRow, ...]
 
     @property
     def board_url(self) -> str:
@@ -224,7 +234,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     new: list[NewRow] = []
     drafts: list[tuple[str, str]] = []
     comes_up = Due()
-    turns: list[datetime] = []
+    turns: list[datetime | None] = []
     for number, lens in sorted(sight.items()):
         its = open_rows(sight, loaded.conferences[number])
         meetings += its
@@ -241,7 +251,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         zone = loaded.cases[number].task_force.time_zone
         its_actions = open_rows(sight, loaded.actions[number])
         comes_up += due(its_actions, its, lens, wants, at=loaded.at, zone=zone)
-        turns.append(day_turns(loaded.at, zone))
+        turns += [day_turns(loaded.at, zone), next_over(its_actions, loaded.at)]
     cases = [
         CaseRow(
             f"/cases/{loaded.cases[number].public_id}/",
@@ -321,6 +331,15 @@ def _her_case(
             card_url=f"{url}roles/#seat-{first.public_id}",
             every=tuple(side for side in every if not side.older),
         ),
+        for_her=_for_her(open_rows(sight, loaded.actions[lens.case]), team, lens.seat, loaded.at),
+    )
+
+
+def _for_her(rows: OpenedRows, team: Team, me: int, at: datetime) -> tuple[PlainRow, ...]:
+    """What others do for her, soonest first. What she offered to do herself stands by itself."""
+    today = today_of(rows, at)
+    return tuple(
+        by_due_date(plain_row(row, team, me, today) for row in not_ended(rows) if row.owner_id != me)
     )
 
 

@@ -22,10 +22,11 @@ def keep(
     url: str | Callable[[], str],
     template: str,
     whole: str,
+    done: Callable[[], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Write it, once its writer was shown who will read it, and go on to `url`, which may be asked for only then; else
     the form once more, with what was typed and what is wrong with it. `template`: the form; `whole`: the page it
-    stands on."""
+    stands on. `done`: the answer instead, where it does not lead on."""
     choice, status = desk.agreed(form), 422
     if choice:
         try:
@@ -42,5 +43,5 @@ def keep(
             form.renew()
             desk, status = desk.afresh(), 409
         else:
-            return sent_on(request, url if isinstance(url, str) else url())
+            return done() if done else sent_on(request, url if isinstance(url, str) else url())
     return form_again(request, template, whole, desk.context(form), status=status)

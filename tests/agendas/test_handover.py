@@ -11,6 +11,7 @@ from django.utils import translation
 
 from agendas.actions.models import ActionItem, ActionStatus
 from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
+from agendas.history.models import Entry
 from conferences.questions.models import UNSURE, RoleQuestion
 from conferences.responsibilities.models import How, Involved, Responsibility
 from tests.cast import Stage, said
@@ -433,6 +434,8 @@ def test_the_new_one_takes_and_refuses_and_then_the_case_is_handed_over_once(sta
     duty.refresh_from_db()
     assert (ride.owner_id, ride.status) == (row.arriving_id, ActionStatus.ACCEPTED)
     assert Named.objects.filter(mark=ride.mark, seat=row.arriving_id).exists()
+    kept = Entry.unsealed.filter(of=ride.mark).values_list("what", "mark__author")
+    assert list(kept) == [("accepted", row.arriving_id)], "taken twice, it is told once"
     assert (court.owner.key, duty.accountable_id) == ("cm", None)
     part = stage.row("/cases/0/responsibilities/0").mark
     assert Involved.objects.filter(responsibility__mark=part, how=How.DOES, seat=row.arriving_id).exists()
@@ -478,6 +481,8 @@ def test_a_task_that_is_not_taken_over_is_given_to_somebody_who_reads_it(stage: 
         assert stage.browser("p-sup").post(url, to).status_code == status, key
     court.refresh_from_db()
     assert (court.owner.key, court.status) == ("adv", ActionStatus.OFFERED)
+    kept = Entry.unsealed.filter(of=court.mark).values_list("what", "mark__author__key", "seat__key")
+    assert list(kept) == [("asked", "sup", "adv")]
 
 
 def test_once_it_is_called_off_nothing_of_whoever_stays_is_given_away(stage: Stage) -> None:

@@ -322,6 +322,7 @@ class Refusal(StrEnum):
     PRIVILEGED_BY_OTHERS = "privileged_by_others"
     ADVOCACY_BY_OTHERS = "advocacy_by_others"
     OWNER_COULD_NOT_READ = "owner_could_not_read"
+    HELPER_COULD_NOT_READ = "helper_could_not_read"
     PRESENTER_COULD_NOT_READ = "presenter_could_not_read"
     RELEASE_TO_HOLDING_AGENCY = "release_to_holding_agency"
     RELEASE_ENDS_BEFORE_IT_STARTS = "release_ends_before_it_starts"
@@ -580,6 +581,36 @@ def may_say_of_goals(lens: Lens, *, here: bool, comes_in: bool) -> bool:
     return carries(lens.role, at_holding_agency=lens.holding) and (here or not comes_in)
 
 
+def owes_nothing(role: str) -> bool:
+    """The survivor is nobody's debtor: what she offered to do is never shown as overdue, not done or carried over, to
+    anybody."""
+    return role == Role.SURVIVOR
+
+
+def is_told_plainly(lens: Lens) -> bool:
+    """Who does what for her is said in plain words to the survivor, and so to the interpreter who says it to her."""
+    return lens.role in (Role.SURVIVOR, Role.INTERPRETER)
+
+
+INSIDE = role_bits(
+    [
+        *(Role.SURVIVOR, Role.GUARDIAN, Role.INTERPRETER),
+        *(Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR),
+    ]
+)
+
+
+def may_be_chosen_before(lens: Lens, audience: int) -> bool:
+    """Whether these roles may stand chosen before their writer has chosen: only somebody of the holding agency is
+    spared that, and only where nobody else's agency would read it."""
+    return lens.holding and not audience & ~INSIDE
+
+
+def may_be_chosen_again(audience: int) -> bool:
+    """Whether what a writer chose themselves may stand chosen the next time. The widest audience never does."""
+    return audience != EVERY_ROLE
+
+
 def may_give_to(lens: Lens, owner: int) -> bool:
     """Whether this seat may make that one the owner of an action item. Nobody is put in the survivor's debt: she offers
     to do things, and is not assigned them, on her word or without it."""
@@ -759,12 +790,6 @@ def comes_for_tasks(role: str) -> bool:
     return role in (Role.COUNSEL, Role.INVESTIGATOR, Role.PROSECUTOR, Role.VICTIM_WITNESS)
 
 
-def may_be_late(lens: Lens, owner: int) -> bool:
-    """Whether it is said of what this seat does that its day has passed. The survivor is nobody's debtor: of what is
-    hers it is said to nobody."""
-    return owner != lens.survivor
-
-
 def may_be_invited(
     seat: Seat, releases: Iterable[Release], *, holding_agency: int, starts: datetime, released: datetime
 ) -> bool:
@@ -842,7 +867,8 @@ def asks_for_reminders(lens: Lens) -> bool:
 
 
 def can_be_late(lens: Lens, owner: int) -> bool:
-    """Whether an action item of this owner can be overdue, or unanswered: hers never is, for anybody."""
+    """Whether an action item of this owner can be overdue, or unanswered. The survivor is nobody's debtor: hers never
+    is, for anybody."""
     return owner != lens.survivor
 
 

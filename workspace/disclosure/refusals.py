@@ -36,6 +36,9 @@ SENTENCES = {
     Refusal.OWNER_COULD_NOT_READ: _(
         "This cannot be given to that person, because they could not read it. Choose another owner, topic or release."
     ),
+    Refusal.HELPER_COULD_NOT_READ: _(
+        "Somebody whom you chose to help could not read this. Choose other helpers, other readers or another topic."
+    ),
     Refusal.PRESENTER_COULD_NOT_READ: _(
         "That person cannot present this, because they could not read it. Choose another person, other readers or "
         "another topic."

@@ -858,6 +858,7 @@
 
   /* An untouched form follows; one in use stays, and names no item that its reader may no longer see. */
   function follow(frame) {
+    followLine();
     if (byId("writing") && byId("item")) listen(byId("writing"));
     const form = byId("note-form");
     const panel = byId("item");
@@ -873,6 +874,26 @@
       form.querySelector(".moved").hidden = !elsewhere;
       form.querySelector(".under").hidden = elsewhere;
       form.querySelector("[data-move]").hidden = !item;
+    }
+  }
+
+  /* The line in which somebody says who does what by when: an untouched one follows, as the note does; one in use, or
+     the form that came of it, stays. It stands wherever a note can be written and the meeting is not over. */
+  function followLine() {
+    const spot = byId("task");
+    const panel = byId("item");
+    if (!spot || !panel) return;
+    const {item} = panel.dataset;
+    const form = spot.querySelector("form");
+    const may = item && byId("note-form") && !closed() && !document.querySelector("#meeting[data-off]");
+    const typed = form && (form.id !== "line-form" || typing(form).some(field => field.value.trim()));
+    const elsewhere = form?.dataset.item !== item;
+    if (form && (typed || form.contains(document.activeElement))) {
+      for (const told of form.querySelectorAll(".moved")) told.hidden = !elsewhere;
+      for (const told of form.querySelectorAll(".under")) told.hidden = elsewhere;
+    } else if (form && !may) form.remove();
+    else if (may && elsewhere) {
+      htmx.ajax("GET", `/items/${item}/actions/line/`, {source: byId("press"), target: spot, swap: "innerHTML"});
     }
   }
 
