@@ -65,6 +65,13 @@ def repetition(p95: float = 20.0, floor: float = 4.0) -> dict[str, Any]:
     return {
         "sizes": {"100": ways, "500": larger},
         "large": {"participants": 100, "answer_p50_ms": 8.0, "smallest_page_p50_ms": 2.0},
+        "tasks": {
+            "cases": 200,
+            "action_items": 5000,
+            "tasks_p95_ms": 12.0,
+            "plan_p95_ms": 9.0,
+            "smallest_page_p95_ms": 4.0,
+        },
         "idle": {"sockets": 1000, "bytes_each": 30 * 1024, "seconds": 2.0, "failed": 0},
         "counts": {"1": counted, "100": dict(counted)},
     }
@@ -81,6 +88,8 @@ SLOW = [
     changed(lambda made: made["sizes"]["500"]["product"].update(p95_ms=60.1)),
     changed(lambda made: made["sizes"]["100"]["usual"].update(p95_ms=399.0)),
     changed(lambda made: made["large"].update(answer_p50_ms=12.1)),
+    changed(lambda made: made["tasks"].update(tasks_p95_ms=16.1)),
+    changed(lambda made: made["tasks"].update(plan_p95_ms=16.1)),
     changed(lambda made: made["idle"].update(bytes_each=45.1 * 1024)),
     changed(lambda made: made["idle"].update(seconds=4.1)),
     changed(lambda made: made["idle"].update(failed=1)),
@@ -151,6 +160,7 @@ def test_a_small_run_measures_every_way_and_says_so(monkeypatch: pytest.MonkeyPa
     """Six people, whose times mean nothing; every reader's frames are checked as in a large one."""
     monkeypatch.setattr(run, "USUAL_AT", 6)
     monkeypatch.setattr(run, "LARGE_ITEMS", 6)
+    monkeypatch.setattr(run, "TASKS", (2, 5))
     monkeypatch.setattr(run, "POLL_EVERY", 0.2)
     monkeypatch.setattr(run, "POLLED_PRESSES", 2)
     monkeypatch.setattr(run, "POLLED_PRESS_EVERY", 0.3)
@@ -165,9 +175,12 @@ def test_a_small_run_measures_every_way_and_says_so(monkeypatch: pytest.MonkeyPa
         assert 0 < way["p50_ms"] <= way["p95_ms"] <= way["p99_ms"]
     assert measured["large"].keys() == {"participants", "answer_p50_ms", "smallest_page_p50_ms"}
     assert measured["large"]["smallest_page_p50_ms"] > 0
+    assert measured["tasks"].pop("action_items") == 10
+    assert all(taken > 0 for taken in measured["tasks"].values())
     assert measured["idle"].keys() == {"sockets", "bytes_each", "seconds", "failed"}
     assert measured["idle"]["failed"] == 0
     assert measured["poll"]["staleness_ms"] > 0
+    measured["tasks"]["action_items"] = 10
     (tmp_path / "bench.json").write_text(json.dumps(result))
     assert json.loads((tmp_path / "bench.json").read_text()) == result
     assert "a large conference of 6: a press is answered after" in "\n".join(lines(result))

@@ -13,18 +13,27 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus
+from agendas.actions.models import ActionItem, ActionStatus
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, can_be_late
-from workspace.disclosure.sealed import Groups
+from workspace.disclosure.sealed import Along, Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
+# What stands on an action item's own page, and not in a list of thousands.
+UNREAD: Along = tuple(
+    (name, None)
+    for name in (
+        *("key", "goal_id", "need_id", "from_item_id", "from_note_id", "from_decision_id", "waits_for_id"),
+        *("release_first", "asked_at", "rose", "helpers", "steps", "owner_role"),
+        *("case_id", "case_public_id", "owner_person_id", "holding_agency_id", "zone"),
+    )
+)
 LATELY = timedelta(days=30)
-MOST = 50  # rows of a part that stand on a page
+MOST = 30  # rows of a part that stand on a page
 FEW = 4  # tasks that need no narrowing
 
 
@@ -47,7 +56,8 @@ class Until(StrEnum):
 
 PARTS: dict[str, Part] = {part.value: part for part in Part}
 UNTILS: dict[str, Until] = {until.value: until for until in Until}
-DAYS = {Until.TODAY: 0, Until.WEEK: 7, Until.MONTH: 31}
+WEEK, MONTH, NEVER = 7, 31, 10_000
+DAYS = {Until.TODAY: 0, Until.WEEK: WEEK, Until.MONTH: MONTH}
 LABELS: dict[str, Any] = {
     Part.WAITING: _("Waits for my answer"),
     Part.OWN: _("I do"),
@@ -219,13 +229,15 @@ class Place(NamedTuple):
 
 
 class Task(NamedTuple):
-    """An opened action item in one of the viewer's parts."""
+    """An opened action item in one of the viewer's parts. `within`: the least number of days of those that can be
+    asked for; or more than any."""
 
     row: Any
     lens: Lens
     part: Part
     day: date | None
     days_left: int | None
+    within: int
 
     @property
     def late(self) -> bool:
@@ -233,21 +245,20 @@ class Task(NamedTuple):
         passed = self.days_left is not None and self.days_left < 0
         return passed and self.part is not Part.ENDED and can_be_late(self.lens, self.row.owner_id)
 
-    @property
-    def order(self) -> tuple[bool, date, int]:
-        """Soonest first; those without a day last."""
-        return self.day is None, self.day or date.max, self.row.mark_id
-
 
 def seats_of(asked: Asked) -> frozenset[int]:
     """The seats of all who look."""
     return frozenset(lens.seat for viewer in asked.viewers for lens in viewer.sight.values())
 
 
-def actions_of(asked: Asked) -> Groups:
+def actions_of(asked: Asked, along: Along = ()) -> Groups:
     """Sealed action items that concern those who look, by case: no others, however many there are."""
     return asked.rows(
-        ActionItem, "mark__case_id", concerning=seats_of(asked), open_or_ended_since=asked.at - LATELY
+        ActionItem,
+        "mark__case_id",
+        along,
+        concerning=seats_of(asked),
+        open_or_ended_since=asked.at - LATELY,
     )
 
 
@@ -266,15 +277,16 @@ def rose_to(row: Any, seat: int) -> bool:
     return bool(row.risen_to_id == seat != row.owner_id and row.status == ActionStatus.OFFERED)
 
 
-def part_of(row: Any, seat: int) -> Part:
-    """What whoever holds this seat has to do with it: it is theirs, or they asked for it."""
-    if row.status in ENDED:
-        return Part.ENDED
-    if row.owner_id != seat:
-        return Part.ASKED
-    if row.status == ActionStatus.DECLINED:
-        return Part.ENDED
-    return Part.OWN if row.status == ActionStatus.ACCEPTED else Part.WAITING
+# By where a task stands: of what is the viewer's own, and of what they asked of others.
+OF_OWN: dict[str, Part] = {
+    ActionStatus.OFFERED.value: Part.WAITING,
+    ActionStatus.ACCEPTED.value: Part.OWN,
+}
+OF_OTHERS: dict[str, Part] = {
+    ActionStatus.OFFERED.value: Part.ASKED,
+    ActionStatus.ACCEPTED.value: Part.ASKED,
+    ActionStatus.DECLINED.value: Part.ASKED,
+}
 
 
 def next_day(row: Any, conferences: Iterable[Any], zone: str) -> date | None:
@@ -301,8 +313,20 @@ def sorted_out(
         zone = places[lens.case].zone
         day = next_day(row, conferences(lens.case), zone) if row.by_next else row.due
         left = (day - today(zone)).days if day else None
-        found.append(Task(row, lens, part_of(row, lens.seat), day, left))
-    return sorted(found, key=lambda task: task.order)
+        part = (OF_OWN if row.owner_id == lens.seat else OF_OTHERS).get(row.status, Part.ENDED)
+        found.append(Task(row, lens, part, day, left, _within(left)))
+    return sorted(found, key=_order)
+
+
+def _within(left: int | None) -> int:
+    if left is None or left > MONTH:
+        return NEVER
+    return 0 if left <= 0 else WEEK if left <= WEEK else MONTH
+
+
+def _order(task: Task) -> tuple[bool, date, int]:
+    """Soonest first; those without a day last."""
+    return task.day is None, task.day or date.max, task.row.mark_id
 
 
 def turn(tasks: Iterable[Task], places: Mapping[int, Any], at: datetime) -> datetime | None:
@@ -341,22 +365,12 @@ class Chosen:
         return [task for part in Part for task in self.page(part)]
 
 
-def fits(task: Task, look: Look, case: int | None) -> bool:
-    """Whether a task is among what the list is narrowed to."""
-    if case is not None and task.lens.case != case:
-        return False
-    if look.part is not None and task.part is not look.part:
-        return False
-    if look.until is None or task.part is Part.ENDED:
-        return True
-    return task.days_left is not None and task.days_left <= DAYS[look.until]
-
-
 def chosen(tasks: Sequence[Task], look: Look = Look(), case: int | None = None) -> Chosen:
     """What the list is narrowed to."""
     fitting: dict[Part, list[Task]] = {part: [] for part in Part}
+    everything = case is None and look.part is None and look.until is None
     for task in tasks:
-        if fits(task, look, case):
+        if everything or (case in (None, task.lens.case) and _is_among((task.part, task.within), look)):
             fitting[task.part].append(task)
     # What ended last stands first.
     fitting[Part.ENDED].sort(key=lambda task: task.row.ended_at or task.row.created_at, reverse=True)
@@ -436,9 +450,11 @@ def narrow(its: Chosen, places: Mapping[int, Any]) -> NarrowPanel:
     if len(its.tasks) <= FEW and not narrowed:
         return NarrowPanel()
     number = places[case].public_id if case is not None else ""
+    # Each task is looked at once, however many ways there are.
+    here = Counter((task.part, task.within) for task in its.tasks if case in (None, task.lens.case))
 
     def way(name: str, other: Look) -> Choice:
-        count = sum(fits(task, other, case) for task in its.tasks)
+        count = sum(many for kind, many in here.items() if _is_among(kind, other))
         return Choice(address(number, other), count, other == look, name)
 
     return NarrowPanel(
@@ -449,20 +465,25 @@ def narrow(its: Chosen, places: Mapping[int, Any]) -> NarrowPanel:
     )
 
 
+def _is_among(kind: tuple[Part, int], look: Look) -> bool:
+    part, within = kind
+    if look.part is not None and part is not look.part:
+        return False
+    return look.until is None or part is Part.ENDED or within <= DAYS[look.until]
+
+
 def _by_case(its: Chosen, look: Look, places: Mapping[int, Any]) -> tuple[Choice, ...]:
-    counts = Counter(task.lens.case for task in its.tasks if fits(task, look, None))
-    every = {task.lens.case for task in its.tasks} | ({its.case} if its.case is not None else set())
-    if len(every) < 2:
+    every = Counter((task.lens.case, task.part, task.within) for task in its.tasks)
+    counts: Counter[int] = Counter({its.case: 0} if its.case is not None else {})
+    for (case, part, within), many in every.items():
+        counts[case] += many if _is_among((part, within), look) else 0
+    if len(counts) < 2:
         return ()
-    listed = sorted(every, key=lambda case: (places[case].code_name, case))
+    listed = sorted((places[case].code_name, case) for case in counts)
+    url = address("0" * 20, look).partition("0" * 20)
     return tuple(
-        Choice(
-            address(places[case].public_id, look),
-            counts[case],
-            case == its.case,
-            text=places[case].code_name,
-        )
-        for case in listed
+        Choice(f"{url[0]}{places[case].public_id}{url[2]}", counts[case], case == its.case, text=code_name)
+        for code_name, case in listed
     )
 
 
@@ -487,7 +508,7 @@ def load(asked: Asked) -> Loaded:
     conferences by which some are to be done, and the seats that are named on their pages. The last two are asked for
     once it is known whose: for what is on the page, and not for all there is."""
     found = lean.ask(_places, cases=asked.cases)
-    actions = actions_of(asked)
+    actions = actions_of(asked, UNREAD)
     places = {number: Place(*values) for number, *values in found()}
     rows = {viewer: opened(viewer.sight, actions) for viewer in asked.viewers}
     by_next = {lens.case for its in rows.values() for lens, row in its if row.by_next}

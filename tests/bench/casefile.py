@@ -13,7 +13,18 @@ from django.test import Client
 
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import Conference
-from tests.casting import AGENCIES, CARE, EVERYONE, HERS, JUSTICE_WITH_HER, LISTABLE, TABLE, Raw, Writer
+from tests.casting import (
+    AGENCIES,
+    CARE,
+    EVERYONE,
+    HERS,
+    JUSTICE_WITH_HER,
+    LISTABLE,
+    TABLE,
+    Raw,
+    Writer,
+    tasks_of,
+)
 from tests.oracle import CaseFile
 from workspace.disclosure.models import Seat
 
@@ -126,15 +137,26 @@ def _own_word(own: random.Random, key: str) -> str:
     return f"own-{key}-{''.join(own.choices(LETTERS, k=8))}"
 
 
-def prepare(participants: int, items: int) -> None:
-    """Load the conference of that size, sign everybody in, and print who they are and where they meet."""
+def _load(casefile: CaseFile) -> None:
     with NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(conference(participants, items), file)
+        json.dump(casefile, file)
         file.flush()
         call_command("loadcase", file.name, shift_to_now=True)
     with connection.cursor() as cursor:
         # What there is how many of, as a database that has run for a minute has counted by itself.
         cursor.execute("ANALYZE")
+
+
+def prepare_tasks(cases: int, each: int) -> None:
+    """Load so many cases with as many action items each, and print who sits on all of them, and one of the cases."""
+    _load(tasks_of(cases, each))
+    seat = Seat.unsealed.select_related("person", "case").filter(person__key="p-me").earliest("pk")
+    print(json.dumps({"session": _session(seat.person), "case": seat.case.public_id}))
+
+
+def prepare(participants: int, items: int) -> None:
+    """Load the conference of that size, sign everybody in, and print who they are and where they meet."""
+    _load(conference(participants, items))
     seats = Seat.unsealed.select_related("person").order_by("key")
     room = Conference.unsealed.select_related("mark").get()
     agenda = AgendaItem.unsealed.select_related("mark").order_by("pk")

@@ -18,6 +18,7 @@ from tests.bench.run import USUAL_AT, Bench, machine
 REACHED, MISSED, NOISY = 0, 1, 3
 MOST_NOISE = 1.5
 OPEN_FILES = 8192
+MANY_TASKS = 5000
 Repetition = dict[str, Any]
 
 
@@ -66,6 +67,23 @@ def answered(repetition: Repetition) -> float | None:
     return float(large["answer_p50_ms"] / large["smallest_page_p50_ms"])
 
 
+def my_tasks(repetition: Repetition) -> float | None:
+    """How many times the smallest page that the same person is given my tasks take, where there are thousands."""
+    return _of_the_list(repetition, "tasks")
+
+
+def the_plan(repetition: Repetition) -> float | None:
+    """The same for the plan of one of their cases."""
+    return _of_the_list(repetition, "plan")
+
+
+def _of_the_list(repetition: Repetition, page: str) -> float | None:
+    found = repetition["tasks"]
+    if found["action_items"] < MANY_TASKS:
+        return None
+    return float(found[f"{page}_p95_ms"] / found["smallest_page_p95_ms"])
+
+
 def idle_socket(repetition: Repetition) -> float | None:
     return float(repetition["idle"]["bytes_each"] / 1024)
 
@@ -95,6 +113,8 @@ TARGETS = (
     Target("each further participant", "microseconds", 100, (55, 25), slope),
     Target("faster than the usual way, p95", "times", 20, (40,), faster, at_least=True),
     Target("a press answered, 60 items, p50", "times the smallest page", 6, (), answered),
+    Target("my tasks, 5,000 action items, p95", "times the smallest page", 4, (), my_tasks),
+    Target("the plan beside them, p95", "times the smallest page", 4, (), the_plan),
     Target("an idle socket", "kB", 45, (35,), idle_socket),
     Target("1,000 connects", "s", 4, (1.5,), connects),
     Target("queries a push, whatever its size", "", 10, (), queries),
@@ -195,6 +215,12 @@ def _repetition(number: int, repetition: Repetition) -> Iterator[str]:
     yield (
         f"  a large conference of {large['participants']}: a press is answered after {large['answer_p50_ms']:.1f} ms, "
         f"the smallest page after {large['smallest_page_p50_ms']:.1f} ms"
+    )
+    tasks = repetition["tasks"]
+    yield (
+        f"  {tasks['action_items']} action items over {tasks['cases']} cases, p95:"
+        f" my tasks {tasks['tasks_p95_ms']:.1f} ms, a plan {tasks['plan_p95_ms']:.1f} ms,"
+        f" the smallest page {tasks['smallest_page_p95_ms']:.1f} ms"
     )
     yield (
         f"  {idle['sockets']} idle sockets: {idle['bytes_each'] / 1024:.1f} kB each, connected in "

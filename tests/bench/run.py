@@ -24,8 +24,10 @@ from tests.bench.clients import Block, Clients, Place
 from tests.live_client import Template
 
 BLOCK = 25
+WARM = 5
 USUAL_AT = 100  # participants with whom the usual ways are measured as well
 POLLED_AT, POLL_EVERY, POLLED_PRESSES, POLLED_PRESS_EVERY = 25, 2.0, 5, 5.0
+TASKS = 200, 25  # cases of one person, and action items on each
 LARGE_ITEMS = 60  # on the agenda of a large conference, of which each press is answered
 RATE = "1000000"  # one facilitator presses more often than a person may
 ENVIRONMENT = {"MOST_WRITES_A_MINUTE": RATE, "SECRET_KEY": token_urlsafe(50)}
@@ -80,13 +82,20 @@ class Machine:
             self.templates[size] = self._loaded(*size)
         return self.templates[size]
 
+    def tasks(self, cases: int, each: int) -> Template:
+        """A database with so many cases and action items."""
+        return self._prepared(f"prepare_tasks({cases}, {each})")
+
     def _loaded(self, participants: int, items: int) -> Template:
+        return self._prepared(f"prepare({participants}, {items})")
+
+    def _prepared(self, call: str) -> Template:
         if self.empty is None:
             url = self.new_database()
             servers.manage("migrate", "-v", "0", DATABASE_URL=url)
             self.empty = Template(url, {})
         url = self.copy(self.empty)
-        statement = f"from tests.bench.casefile import prepare; prepare({participants}, {items})"
+        statement = f"from tests.bench.casefile import prepare, prepare_tasks; {call}"
         said = servers.manage("shell", "-v", "0", "-c", statement, **ENVIRONMENT, DATABASE_URL=url)
         return Template(url, json.loads(said.splitlines()[-1]))
 
@@ -164,6 +173,8 @@ class Bench:
             sizes[str(size)] = self.series(size)
         say("a large conference")
         large = self.large_room()
+        say("a long list of tasks")
+        tasks = self.long_list()
         say(f"{self.idle} idle sockets")
         idle = self.idle_sockets()
         say("fetching every two seconds")
@@ -174,6 +185,7 @@ class Bench:
         return {
             "sizes": sizes,
             "large": large,
+            "tasks": tasks,
             "idle": idle,
             "poll": poll | {"times_product": poll["cpu_us_per_change"] / cpu},
         }
@@ -211,6 +223,27 @@ class Bench:
             "participants": people,
             "answer_p50_ms": statistics.median(answers) * 1e3,
             "smallest_page_p50_ms": statistics.median(pages) * 1e3,
+        }
+
+    def long_list(self) -> dict[str, float]:
+        """What my tasks and a plan take somebody who sits on hundreds of cases with thousands of action items; and what
+        the smallest page takes that the same person is given. Milliseconds, the slowest of twenty, in turns."""
+        template = self.machine.tasks(*TASKS)
+        facts = template.facts
+        pages = {"tasks": "/tasks/", "plan": f"/cases/{facts['case']}/", "smallest_page": "/cards/"}
+        with ExitStack() as stack:
+            server = self.serve(stack, template)
+            client = httpx.Client(base_url=server.url, cookies={"s": facts["session"]}, timeout=30)
+            browser = stack.enter_context(client)
+            times: dict[str, list[float]] = {name: [] for name in pages}
+            for turn in range(WARM + self.events):
+                for name, path in pages.items():
+                    taken = browser.get(path).raise_for_status().elapsed.total_seconds()
+                    # The first ones work out statements and templates, for everybody who comes after.
+                    times[name] += [taken] if turn >= WARM else []
+        return {"cases": TASKS[0], "action_items": TASKS[0] * TASKS[1]} | {
+            f"{name}_p95_ms": statistics.quantiles(taken, n=100, method="inclusive")[94] * 1e3
+            for name, taken in times.items()
         }
 
     def enter(

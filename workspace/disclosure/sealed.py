@@ -109,8 +109,9 @@ class TiedRows(Tied):
         return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-# What is read along with a row, besides what its table always has along: by the name the row gives it.
-Along = tuple[tuple[str, Tied | models.F], ...]
+# What is read along with a row, besides what its table always has along: by the name the row gives it. None stands for
+# what is not read this time: where there are thousands of rows, and little of each is asked for.
+Along = tuple[tuple[str, Tied | models.F | None], ...]
 
 
 class Keeps:
@@ -267,8 +268,9 @@ MOST_GROUPS = 4096
 @cache
 def _plan(table: Any, named: SeatSet, column: str, along: Along) -> tuple[Any, lean.Build]:
     """What a row of this table looks like once it is opened, and the reading of it, to be narrowed."""
-    own = [field.attname for field in table._meta.concrete_fields]
-    every = table.also | dict(along)
+    unread = {name for name, value in along if value is None}
+    own = [field.attname for field in table._meta.concrete_fields if field.attname not in unread]
+    every = {name: value for name, value in (table.also | dict(along)).items() if name not in unread}
     also = [value.of(value.reference) if isinstance(value, Tied) else value for value in every.values()]
     columns = [*own, *also, "mark__public_id", "mark__left_out_because", "mark__created_at"]
     of_mark = [f"mark__{name}" for name in MARK_COLUMNS]
