@@ -37,8 +37,9 @@ PLURALS = {"es": "nplurals=2; plural=(n != 1);"}
 # Words that are the same in both languages: as translations, and where a page shows them.
 SAME = {"es": {"Agenda", "plan"}}
 SAME_ON_PAGES = {"English", "Español", "EST", "EDT", "UTC"}  # languages by their own names; time zones
-# What is printed for the survivor is in her language, whoever prints it; tests/agendas/test_leaflet.py reads that.
-FOR_HER = re.compile(r'<article class="names".*?</article>', re.DOTALL)
+# What is printed for the survivor is in her language, whoever prints it; tests/agendas/test_leaflet.py and
+# tests/agendas/test_plan_paper.py read that.
+FOR_HER = re.compile(r'<article class="(?:names|list)".*?</article>', re.DOTALL)
 ARGUMENTS = {
     "gettext": ("text",),
     "ngettext": ("text", "plural"),

@@ -38,6 +38,9 @@ PAGES = {
     "/conferences/{room}/plan/": 11,
     "/cases/{case}/questions/": 7,
     "/cases/{case}/": 11,
+    "/cases/{case}/plan/paper/?paper=yes": 10,
+    "/cases/{case}/plan/picture/": 11,
+    "/cases/{case}/plan/versions/": 11,
     "/cases/{case}/roles/": 10,
     "/cases/{case}/roles/paper/?paper=yes": 7,
     "/seats/{seat}/card/": 13,
@@ -70,8 +73,10 @@ PASSES = {
     "schedule": (3, 6),
     "closing": (4, 9),
     "record": (3, 9),
+    "plan_paper": (3, 9),
     "readaloud": (4, 10),
     "action": (3, 8),
+    "timeline": (3, 10),
 }
 Open = Callable[[tuple[int, int, int]], Stage]
 

@@ -348,6 +348,11 @@ WITH_AN_IDENTIFIER = {
     ),
     "written/<public:written>/less/": Surface("notes decisions", get=Eyes.sees),
     "conferences/<public:conference>/plan/": Surface("conferences", get=Eyes.sees),
+    "cases/<public:case>/plan/paper/": Surface(
+        "case", get=lambda eyes, place: eyes.role(place) == "survivor" or eyes.plans(place)
+    ),
+    "cases/<public:case>/plan/picture/": Surface("case", get=Eyes.sits),
+    "cases/<public:case>/plan/versions/": Surface("case", get=Eyes.sits),
     "goals/<public:goal>/confirmation/": Surface("goals", post=Eyes.sees),
     "goals/<public:goal>/not-now/": Surface("goals", post=Eyes.sees),
     "goals/<public:goal>/other-words/": Surface(
@@ -420,7 +425,9 @@ LIVE = {
     "record": "conferences",
     "paper": "conferences",
     "preview": "conferences",
+    "plan_paper": "case",
     "readaloud": "conferences",
+    "timeline": "case",
     "written": "decisions",
     "on_board": "role_questions",
     "action": "actions",
@@ -467,6 +474,7 @@ PANELS = {
     "people": {"review"},
     "undone": {"preparation"},
     "preparation": {"preparation"},
+    "plan_paper": {"plan_paper"},
     # Of a conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
     "preview": set(),
     "previews": {"preview"},
@@ -483,6 +491,7 @@ PANELS = {
     "table": {"table"},
     "tasks": {"today"},
     "team": {"plan", "seats"},
+    "timeline": {"timeline"},
     "updates": {"preparation"},
     "you": {"room"},
     "written": {"written", "on_board"},

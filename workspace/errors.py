@@ -1,6 +1,7 @@
 """Answers that say no: one calm page, without a trace of content, the same for missing and forbidden."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -48,8 +49,10 @@ def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> Ht
     What was typed into a form of a browser without JavaScript stands on the page again, to be copied, or to go on with
     after signing in. A browser with it finds there what it kept of what was being written on that page.
     """
-    title, usual = SENTENCES.get(status, SENTENCES[400])
     typed = _typed(request) if request is not None and status in GIVEN_BACK else []
+    if sentence is None and not typed:
+        return HttpResponse(_usual(status, translation.get_language(), settings.SOURCE_URL), status=status)
+    title, usual = SENTENCES.get(status, SENTENCES[400])
     context = {"status": status, "title": title, "sentence": sentence or usual, "typed": typed}
     # Whoever is told why, was looked up, and sees what it is about.
     if request is not None and sentence is not None and status in STILL_THEIRS:
@@ -59,6 +62,14 @@ def answer(request: HttpRequest | None, status: int, sentence: Any = None) -> Ht
         again = {"path": request.path, "token": get_token(request), "again": _again(request)}
         context |= again | {"may_have_to_sign_in": sentence is None}
     return HttpResponse(render_to_string("workspace/error.html", context), status=status)
+
+
+@lru_cache(maxsize=64)
+def _usual(status: int, language: str | None, source: str) -> str:
+    """The page that says nothing but what is usual: the same bytes for everybody. `language`, `source`: all else that
+    may differ on it."""
+    title, sentence = SENTENCES.get(status, SENTENCES[400])
+    return render_to_string("workspace/error.html", {"title": title, "sentence": sentence})
 
 
 def _typed(request: HttpRequest) -> list[str]:

@@ -174,6 +174,8 @@ LIVE_PAGES = [
     "agendas.preview.panels.PAGE",
     "agendas.readaloud.panels.PAGE",
     "agendas.followup.panels.PAGE",
+    "agendas.timeline.panels.PAGE",
+    "agendas.leaflet.panels.PLAN",
 ]
 
 LANGUAGE_CODE = "en"

@@ -49,4 +49,5 @@ urlpatterns = [
     path("", include("agendas.versions.urls")),
     path("", include("agendas.readaloud.urls")),
     path("", include("agendas.calendar.urls")),
+    path("", include("agendas.timeline.urls")),
 ]

@@ -27,7 +27,7 @@ END = b"END:VCALENDAR"
 @dataclass(frozen=True)
 class Desk:
     """One's own calendar. `since`: when its address was made, or None: there is none. `hers`: whether it is the
-    survivor's. `chosen`: what it says, or would by itself."""
+    survivor's, or may be. `chosen`: what it says, or would by itself."""
 
     since: datetime | None
     hers: bool
@@ -40,8 +40,10 @@ class Desk:
 
 
 def desk(person: int) -> Desk:
-    """The calendar of this person. Nothing is in a survivor's until she says so."""
-    hers = any(lens.role is Role.SURVIVOR for lens in sight_of(person, timezone.now()).values())
+    """The calendar of this person. Nothing is in a survivor's until she says so, nor in that of somebody of whom it is
+    not known who they are here."""
+    roles = {lens.role for lens in sight_of(person, timezone.now()).values()}
+    hers = Role.SURVIVOR in roles or Role.GUARDIAN in roles or not roles
     feed = Feed.objects.filter(person=person).first()
     names = ("cover", "conferences", "due_dates", "details")
     if feed is not None:

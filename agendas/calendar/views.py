@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agendas.calendar import changes, panels
@@ -19,6 +20,7 @@ from workspace.people.middleware import person_of, signed_in
 
 PAGE = "agendas/calendar/calendar.html"
 TRIES = 3
+OFF = _("Your calendar is switched off. What you chose is still here: to use it, make an address.")
 
 
 @signed_in
@@ -37,7 +39,8 @@ def own(request: HttpRequest) -> HttpResponse:
     try:
         changes.choose(person, **form.cleaned_data)
     except LookupError:
-        # It was taken away in another window: what was chosen is offered with the way to make one.
+        # It was taken away in another window.
+        form.add_error(None, OFF)
         return _again(request, panels.desk(person), form, 409)
     except StaleError as stale:
         form.add_error(None, str(stale.sentence))
@@ -87,7 +90,7 @@ def revocation(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """The calendar, for a program that does not sign in: as its owner may see it at this moment."""
-    for _again in range(TRIES):
+    for _time in range(TRIES):
         reading = panels.reading(changes.hashed(secret))
         if reading is None:
             raise Http404

@@ -75,10 +75,14 @@ STANDS = {
 }
 
 
-def words_then(rows: Iterable[Any], words: str, at: datetime) -> str:
+def words_then(rows: Iterable[Any], words: str, at: datetime, worded_at: datetime | None = None) -> str:
     """What something said at this instant, as far as its opened entries, oldest first, tell whoever sees them: each
-    keeps the words that stood there before. `words`: what it says now."""
-    return next((row.text for row in rows if row.what in WORDED and row.created_at > at), words)
+    keeps the words that stood there before. `words`: what it says now, since `worded_at`; empty where it said
+    something else then that the viewer does not see."""
+    later = [row.text for row in rows if row.what in WORDED and row.created_at > at]
+    if later:
+        return str(later[0])
+    return "" if worded_at is not None and worded_at > at else words
 
 
 def status_then(rows: Iterable[Any], status: str, at: datetime) -> str:

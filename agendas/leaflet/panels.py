@@ -1,22 +1,25 @@
-"""Who is who, on one page of paper: first names, what for, and how to reach them."""
+"""What she takes home on one page of paper: who is who, what for, and how to reach them; and her plan."""
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
+from agendas.actions.models import OPEN, ActionItem
+from agendas.goals.models import Goal, GoalStatus
 from agendas.minutes.panels import betrays, first_names, telling
 from conferences.cards.models import TRANSLATIONS, translations_of
+from conferences.meetings.models import Conference, Status
 from conferences.roles.panels import Team
 from conferences.usual.panels import USUAL, usual_of
 from workspace.disclosure import lean
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, may_print_for_her
-from workspace.disclosure.sealed import Groups
+from workspace.disclosure.sealed import Groups, TiedRows
 from workspace.live.panels import Asked, Page, Shown, Viewer, value
 from workspace.people.models import Person, offered
 
@@ -172,4 +175,145 @@ def _short(sentences: list[str]) -> str:
     return both if len(both) <= MOST_LETTERS else sentences[0]
 
 
+# Her plan.
+@value
+class Does:
+    """Something that somebody does for her, by the name she calls them. `mine`: she offered it, so no day is set."""
+
+    title: str
+    who: str
+    mine: bool
+    due: date | None
+    by_next: bool
+
+
+@value
+class Wish:
+    """A goal in her words, and perhaps in another language that she reads."""
+
+    words: tuple[str, ...]
+    doing: tuple[Does, ...]
+
+
+@value
+class PlanPaperPanel:
+    """Her plan, without a line that a word in it would betray to whoever finds it, as `LeafletPanel`. `others`: what is
+    done for none of the goals that stand here. `next`: when she meets them next."""
+
+    id: ClassVar[str] = "plan_paper"
+    template: ClassVar[str] = "agendas/leaflet/_plan.html"
+    case_url: str
+    language: str = ""
+    hers: bool = False
+    wishes: tuple[Wish, ...] = ()
+    others: tuple[Does, ...] = ()
+    next: datetime | None = None
+    kept_back: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be printed."""
+        return not (self.wishes or self.others or self.next)
+
+
+@dataclass(frozen=True)
+class LoadedPlan:
+    """Cases by public id, rows by case, what survivors read by person, and the lenses of all who sit on a case."""
+
+    at: datetime
+    cases: Mapping[str, Any]
+    seats: Groups
+    rooms: Groups
+    goals: Groups
+    actions: Groups
+    languages: Mapping[int, str]
+    seated: Mapping[int, Mapping[int, Lens]]
+
+
+def load_plan(asked: Asked) -> LoadedPlan:
+    """The plans of these cases, in six queries whatever their number."""
+    cases = {case.public_id: case for case in Case.objects.filter(public_id__in=asked.scopes)}
+    numbers = [case.pk for case in cases.values()]
+    seats = asked.rows(Seat, "case_id", case__in=numbers)
+    rooms, goals, actions = (
+        asked.rows(table, "mark__case_id", mark__case__in=numbers) for table in (Conference, Goal, ActionItem)
+    )
+    languages: dict[int, str] = dict(lean.read(_hers, cases=numbers))
+    return LoadedPlan(asked.at, cases, seats, rooms, goals, actions, languages, asked.seated)
+
+
+def view_plan(loaded: LoadedPlan, viewer: Viewer) -> Shown | None:
+    """What she sees of it, or what somebody who prints it for her sees of it as well; others find nothing here."""
+    case = loaded.cases.get(viewer.scope)
+    if case is None or case.pk not in viewer.sight:
+        return None
+    lens, case_url = viewer.sight[case.pk], f"/cases/{case.public_id}/"
+    survivor = loaded.seated[case.pk].get(lens.survivor)
+    if survivor is None or not may_print_for_her(lens):
+        return Shown((PlanPaperPanel(case_url),), case=case.pk)
+    hers = lens.seat == survivor.seat
+    eyes = {case.pk: lens if hers else replace(lens, along=(survivor,))}
+    team = Team.of(open_rows(eyes, loaded.seats[case.pk]))
+    herself = team.seats.get(survivor.seat)
+    language = loaded.languages.get(herself.person_id, "") if herself else ""
+    goals, actions, rooms = (
+        open_rows(eyes, rows[case.pk]) for rows in (loaded.goals, loaded.actions, loaded.rooms)
+    )
+    wishes, others, kept_back = _plan(team, goals, actions, survivor.seat, _plain(language))
+    to_come = [room.starts for room in rooms if room.state == Status.PLANNED and room.starts > loaded.at]
+    meets = min(to_come, default=None)
+    panel = PlanPaperPanel(case_url, offered(language), hers, wishes, others, meets, kept_back)
+    return Shown((panel,), case=case.pk, until=meets)
+
+
+def _plan(
+    team: Team, goals: Collection[Any], actions: Collection[Any], survivor: int, language: str
+) -> tuple[tuple[Wish, ...], tuple[Does, ...], bool]:
+    """The goals that are worked on, with what is done for each; what is done besides; and whether something is left
+    out."""
+    tells, names = team.once(telling), team.once(first_names)
+    open_ones = [action for action in actions if action.status in OPEN]
+    told = [action for action in open_ones if not betrays(tells, action.title)]
+    by_due = sorted(told, key=lambda action: (action.due is None, action.due or date.max))
+    wishes, kept_back, stand = [], len(told) < len(open_ones), set()
+    for goal in goals:
+        if goal.status != GoalStatus.ACTIVE:
+            continue
+        words = _wished(goal, language)
+        if any(betrays(tells, each) for each in words):
+            kept_back = True
+            continue
+        stand.add(goal.mark_id)
+        its = (action for action in by_due if action.goal_id == goal.mark_id)
+        wishes.append(Wish(words, tuple(_does(action, names, survivor) for action in its)))
+    others = tuple(_does(action, names, survivor) for action in by_due if action.goal_id not in stand)
+    return tuple(wishes), others, kept_back
+
+
+def _wished(goal: Any, language: str) -> tuple[str, ...]:
+    """Her words; where they are known to be in another language than she reads now, that one as well, unless she has
+    said it otherwise since."""
+    if not goal.language or _plain(goal.language) == language:
+        return (goal.words,)
+    others = (
+        words
+        for _number, _by, at, other, words in TiedRows.read(goal.translations)
+        if _plain(other) == language
+        and not (goal.worded_at and (TiedRows.instant_of(at) or goal.worded_at) < goal.worded_at)
+    )
+    return (goal.words, *others)
+
+
+def _does(action: Any, names: Mapping[int, str], survivor: int) -> Does:
+    mine = action.owner_id == survivor
+    return Does(
+        title=action.title,
+        who="" if mine else names.get(action.owner_id, ""),
+        mine=mine,
+        due=None if mine else action.due,
+        by_next=action.by_next and not mine,
+    )
+
+
 PAGE = Page("leaflet", load, view)
+PLAN = Page("plan_paper", load_plan, view_plan)

@@ -1,4 +1,4 @@
-"""Who is who, on one page of paper."""
+"""Who is who, and her plan, each on one page of paper."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,3 +18,15 @@ def leaflet(request: HttpRequest, case: str) -> HttpResponse:
     if request.GET.get("paper") == "yes":
         return render(request, "agendas/leaflet/leaflet.html", {"page": served})
     return render(request, "agendas/leaflet/question.html", {"panel": served.values["leaflet"]})
+
+
+@signed_in
+@require_safe
+def plan(request: HttpRequest, case: str) -> HttpResponse:
+    """The same of her plan."""
+    served = serve("plan_paper", person_of(request).pk, scope=case)
+    if served is None or not served.values["plan_paper"].language:
+        raise Http404
+    if request.GET.get("paper") == "yes":
+        return render(request, "agendas/leaflet/plan.html", {"page": served})
+    return render(request, "agendas/leaflet/plan_question.html", {"panel": served.values["plan_paper"]})

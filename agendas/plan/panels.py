@@ -11,7 +11,7 @@ from agendas.actions.panels import ActionsPanel, actions, lost_actions, next_ove
 from agendas.goals.models import Goal, Need, Strength
 from agendas.goals.panels import goals, needs, strengths
 from conferences.cases.panels import team_panel
-from conferences.meetings.models import Conference
+from conferences.meetings.models import RUNNING, Conference
 from conferences.meetings.panels import conferences, folds_at
 from conferences.releases.panels import RELEASES, releases, releases_of
 from conferences.roles.panels import Team
@@ -24,6 +24,7 @@ from workspace.disclosure.policy import (
     is_told_plainly,
     may_follow_handover,
     may_give_seats,
+    may_print_for_her,
     may_record_release,
     may_schedule,
     may_write_notes,
@@ -39,7 +40,9 @@ A_DAY = timedelta(days=1)
 class CasePanel:
     """The head of the page. `board_url`: who is who, and who does what. `releases_url`,
     `seats_url`: the doors, for those who may open and close them.
-    `meetings_url`: for those who may plan a meeting."""
+    `meetings_url`: for those who may plan a meeting. `picture_url`, `versions_url`: the plan over time;
+    `paper_url`: on paper, for her and those who may print it for her;
+    `aloud_url`: where it is read aloud now."""
 
     id: ClassVar[str] = "case"
     template: ClassVar[str] = "agendas/plan/_case.html"
@@ -49,6 +52,10 @@ class CasePanel:
     releases_url: str
     seats_url: str
     meetings_url: str
+    picture_url: str = ""
+    versions_url: str = ""
+    paper_url: str = ""
+    aloud_url: str = ""
 
 
 @value
@@ -173,6 +180,17 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 f"{doors}releases/" if may_record_release(lens) else "",
                 f"{doors}seats/" if may_give_seats(lens) else "",
                 f"{doors}conferences/" if may_schedule(lens) else "",
+                f"{doors}plan/picture/",
+                f"{doors}plan/versions/",
+                f"{doors}plan/paper/" if may_print_for_her(lens) else "",
+                next(
+                    (
+                        f"/conferences/{room.public_id}/plan/"
+                        for room in rows[Conference]
+                        if room.state in RUNNING
+                    ),
+                    "",
+                ),
             ),
             goals(rows[Goal], team),
             _to_do(rows, team, lens, doors, loaded.at, loaded.seated[case.pk]),

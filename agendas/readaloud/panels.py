@@ -72,8 +72,8 @@ class Said:
 
 @value
 class AloudRow:
-    """A goal as it is read aloud. `may`: the viewer says now whether it is still right; `hers`: it is she. `where`: the
-    public id of the conference."""
+    """A goal as it is read aloud. `words`: empty where the viewer does not see what it said then. `may`: the viewer
+    says now whether it is still right; `hers`: it is she. `where`: the public id of the conference."""
 
     template: ClassVar[str] = "agendas/readaloud/_goal.html"
     id: str
@@ -233,7 +233,7 @@ def _rows(
         its = happened.get(goal.mark_id, [])
         if end is not None and goal.created_at > end and not _spoken_of(its, room):
             continue
-        words = words_then(its, goal.words, end) if end else goal.words
+        words = words_then(its, goal.words, end, goal.worded_at) if end else goal.words
         status = (status_then(its, goal.status, end) if end else goal.status) or goal.status
         if status != GoalStatus.ACTIVE:
             rest.append((words, GoalStatus(status).label))

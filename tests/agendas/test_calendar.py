@@ -20,7 +20,7 @@ from icalendar import Calendar
 from agendas.actions.models import ActionItem
 from agendas.calendar import changes
 from agendas.calendar.models import MOST, Feed, FeedEntry
-from conferences.meetings.models import Conference
+from conferences.meetings.models import Conference, Invitation
 from tests.cast import TICK, Clock, Stage, house, said
 from tests.casting import planted
 from tests.oracle import instant
@@ -352,6 +352,7 @@ def test_switched_off_it_leaves_nothing_but_what_was_chosen(house_of: Stage) -> 
     assert answer.status_code == 409
     assert 'value="typed"' in said(answer)
     assert 'action="/calendar/address/"' in said(answer)
+    assert "Your calendar is switched off. What you chose is still here" in said(answer)
 
 
 def test_to_switch_it_off_is_never_too_much(house_of: Stage) -> None:
@@ -378,6 +379,8 @@ def test_a_survivor_is_warned_and_nothing_is_chosen_for_her(house_of: Stage) -> 
         re.search(rf'name="{name}"[^>]*checked', others) is not None
         for name in ("conferences", "due_dates", "details")
     ] == [True, True, False]
+    for person in ("p-guardian", "p-nowhere"):
+        assert warning in said(house_of.browser(person).get("/calendar/")), person
     assert "The days for what I offered to do" in hers
     assert "tasks to do" not in hers
 
@@ -468,9 +471,13 @@ def test_what_is_called_off_or_stayed_away_from_is_cancelled_and_can_come_back(h
     for number, (said_so, status) in enumerate([("no", "CANCELLED"), ("yes", "CONFIRMED")], 1):
         assert browser.post(f"{room}answer/", {"answer": said_so, "key": public_id()}).status_code == 303
         assert stands() == (status, number)
+    own = Invitation.objects.filter(conference=conference(house_of).pk, seat=house_of.seat("alder", "cm"))
+    for number, (noted, status) in enumerate([("apologies", "CANCELLED"), ("arrived", "CONFIRMED")], 3):
+        own.update(attendance=noted)
+        assert stands() == (status, number)
     off = {"status": "closed", "cancelled_at": house_of.at, "cancelled_by": house_of.seat("alder", "cm")}
     moved(house_of, **off, cancelled_words="typed")
-    assert stands() == ("CANCELLED", 3)
+    assert stands() == ("CANCELLED", 5)
 
 
 def test_a_conference_that_was_held_is_not_called_off(house_of: Stage) -> None:

@@ -1,22 +1,27 @@
 """Reading the plan aloud: goal by goal, and what she says of each."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
 from agendas.goals.models import Goal, GoalTranslation
 from agendas.history.models import Entry, What
-from conferences.meetings.models import Conference, Invitation, Status
+from conferences.meetings.models import Conference, Invitation, Status, taken_part_in, turn_of_the_day
 from tests.cast import Clock, Stage, said
 from tests.casting import planted
+from tests.live_pass import connect
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Mark
+from workspace.live.passes import Passes
 from workspace.people.models import Person, public_id
 from workspace.record.models import Event
 
@@ -146,6 +151,30 @@ def test_she_says_of_a_goal_what_she_wants_and_everybody_who_sees_it_reads_that(
             assert (before in text) == eyes.sees(goal_place)
 
 
+@pytest.mark.parametrize("what", ["confirmation", "other-words"])
+def test_what_she_says_stands_at_once_on_the_pages_of_those_who_see_the_goal_and_no_byte_changes_for_others(
+    stage: Stage, settings: Settings, what: str
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    room_of(stage)
+    # A goal that not everybody who is invited sees.
+    key, place = "papers", stage.place("alder", "conferences", "now")
+    number, passes, owners = stage.ids[place], Passes(), dict[Any, str]()
+    for person in stage.people:
+        session = stage.browser(person).cookies["s"].value
+        owners[connect("readaloud", session, id=number).socket] = person
+    shown = set(owners) - set(passes.run(list(owners)).closed)
+    page = stage.browser("p-survivor").get(address(stage, "other-words", key)).content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    body = {"words": "my name on paper", "language": "es", "key": public_id(), "seen": seen}
+    assert stage.browser("p-survivor").post(address(stage, what, key), body).status_code == 303
+    told = {owners[socket] for socket, *_ in passes.run(list(shown)).frames}
+    goal = stage.place("alder", "goals", key)
+    seeing = {owners[socket] for socket in shown if Eyes(stage, owners[socket]).sees(goal)}
+    assert told == seeing
+    assert {"p-survivor", "p-cm"} <= seeing < {owners[socket] for socket in shown}
+
+
 def test_the_words_before_are_kept_and_nobody_rewrites_them(stage: Stage) -> None:
     room_of(stage)
     first = goal_of(stage).words
@@ -243,6 +272,26 @@ def test_it_is_answered_while_the_conference_is_on_or_on_its_day(stage: Stage, s
     if not on:
         assert "other words of mine" in answer.content.decode()
         assert stage.browser("p-survivor").get(address(stage, "other-words")).status_code == 409
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_the_day_of_a_conference_begins_and_ends_by_the_clock_of_its_place(zone: str) -> None:
+    """On the day on which the clocks go back, it has 25 hours; the page looks again at both of its ends."""
+    here = ZoneInfo(zone)
+    begins = datetime(2026, 11, 1, tzinfo=here)
+    ends = datetime(2026, 11, 2, tzinfo=here)
+    planned = SimpleNamespace(state=Status.PLANNED, zone="", starts=begins.replace(hour=15))
+    second = timedelta(seconds=1)
+    for at, on, turn in (
+        (begins - second, False, begins),
+        (begins, True, ends),
+        (ends.astimezone(UTC) - second, True, ends),
+        (ends, False, None),
+    ):
+        assert taken_part_in(planned, zone, at.astimezone(UTC)) == on
+        assert turn_of_the_day(planned, zone, at.astimezone(UTC)) == turn
+    planned.zone, other = zone, "UTC"
+    assert taken_part_in(planned, other, begins.astimezone(UTC))
 
 
 def test_the_day_before_it_is_not_answered_yet(stage: Stage) -> None:
@@ -376,6 +425,17 @@ def test_the_item_of_the_plan_leads_there(stage: Stage) -> None:
     room = Conference.unsealed.select_related("mark").get(pk=item.conference_id).mark.public_id
     page = stage.browser("p-law").get(f"/items/{item.mark.public_id}/").content.decode()
     assert f'href="/conferences/{room}/plan/"' in page
+
+
+def test_the_page_of_the_plan_leads_there_while_a_conference_goes_on(stage: Stage) -> None:
+    Conference.unsealed.filter(mark__case__key="alder").update(status="closed")
+    case = f"/cases/{stage.ids['/cases/0']}/"
+    for state in (Status.OPEN, Status.PAUSED, Status.CLOSED):
+        link = f'href="{room_of(stage, state)}plan/"'
+        for person in ("p-survivor", "p-cm", "p-det", "p-adv"):
+            eyes = Eyes(stage, person)
+            leads = state != Status.CLOSED and eyes.sees(stage.place("alder", "conferences", "now"))
+            assert (link in stage.browser(person).get(case).content.decode()) == leads, (person, state)
 
 
 def test_what_was_said_is_on_record(stage: Stage) -> None:

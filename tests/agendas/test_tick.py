@@ -25,12 +25,14 @@ from agendas.reminders.models import How, Letter, Reminding, local_day
 from conferences.meetings.models import Conference
 from tests.cast import TICK, Clock, Stage
 from tests.casting import conference_of, planted
+from tests.live_pass import connect
 from tests.servers import free_port
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
 from workspace.disclosure.models import Case, Mark, Named, Release, Seat
 from workspace.disclosure.policy import EVERY_ROLE
 from workspace.live.models import Presence
+from workspace.live.passes import Passes
 from workspace.management.commands import demo
 from workspace.people.changes import find_person, sign_in_link
 from workspace.people.models import Person, SignInLink
@@ -195,12 +197,20 @@ def test_what_was_removed_does_not_rise(asked: Stage) -> None:
     assert tick() == NOTHING
 
 
-def test_open_pages_follow(asked: Stage) -> None:
+def test_open_pages_follow(asked: Stage, settings: Settings) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
     before = dict(Case.objects.values_list("key", "version"))
     asked.clock.at += THREE
+    people = {person: connect("today", asked.browser(person).cookies["s"].value) for person in asked.people}
+    passes, sockets = Passes(), [each.socket for each in people.values() if each.socket]
+    passes.run(sockets)
     assert tick().startswith("Went to somebody else: 1.")
     after = dict(Case.objects.values_list("key", "version"))
     assert {key for key in after if after[key] != before[key]} == {"alder"}
+    frames: dict[Any, str] = {socket: frame for socket, frame, _ in passes.run(sockets).frames}
+    told = {person for person, each in people.items() if each.socket in frames}
+    assert told == {"p-sup"}, "on Today it changes for nobody else"
+    assert item(asked).title in frames[people["p-sup"].socket]
 
 
 @contextmanager

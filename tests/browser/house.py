@@ -30,7 +30,9 @@ SECRET = "only-for-these-tests-and-long-enough-to-be-one-" + "x" * 20
 
 
 def environment(database: Path) -> dict[str, str]:
-    return {"DATABASE_URL": f"sqlite:///{database}", "REDIS_URL": "", "SECRET_KEY": SECRET}
+    storage = {"DATABASE_URL": f"sqlite:///{database}", "REDIS_URL": ""}
+    # Mail goes nowhere; it is offered, so that the pages which offer it are looked at.
+    return {**storage, "SECRET_KEY": SECRET, "EMAIL_URL": "dummymail://"}
 
 
 @dataclass(frozen=True)

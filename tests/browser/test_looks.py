@@ -30,8 +30,12 @@ PAGES = {
         *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/", "/tasks/"),
         *("conferences", "schedule", "cancellation", "/meetings/template/", "roles", "card", "translation"),
         *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/", "/calendar/"),
+        "/reminders/",
     ],
-    "marisol": ["/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/", "/calendar/"],
+    "marisol": [
+        *("/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/", "/calendar/"),
+        "/reminders/",
+    ],
     "ruth": ["/", "room", "case", "/tasks/"],
 }
 

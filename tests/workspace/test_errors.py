@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import DatabaseError
 from django.test import AsyncClient, Client, RequestFactory
+from django.utils import translation
 from pytest_django import Settings
 
 from agendas.notes.models import Note
@@ -54,6 +55,38 @@ def test_every_status_has_its_page(stage: Stage, status: int) -> None:
     page = errors.answer(request, status).content.decode()
     assert str(errors.SENTENCES[status][0]) in page
     assert str(errors.SENTENCES[status][1]) in page
+
+
+@pytest.mark.parametrize("status", sorted(errors.SENTENCES))
+def test_the_usual_page_is_drawn_once_for_each_language_as_it_would_be_drawn_anew(
+    status: int, settings: Settings
+) -> None:
+    requests, drawn = RequestFactory(), set()
+    for language, source in (("en", ""), ("es", ""), ("en", "https://source.example"), ("en", "")):
+        settings.SOURCE_URL = source
+        with translation.override(language):
+            kept = errors.answer(requests.get("/one/"), status).content
+            assert (
+                kept == errors.answer(requests.get("/other/", headers={"HX-Request": "true"}), status).content
+            )
+            errors._usual.cache_clear()
+            assert kept == errors.answer(None, status).content
+        assert f'<html lang="{language}"' in kept.decode()
+        assert (f'href="{source}"' in kept.decode()) == bool(source)
+        drawn.add(kept)
+    assert len(drawn) == 3
+
+
+def test_what_somebody_typed_or_was_told_stands_on_nobody_elses_page(stage: Stage) -> None:
+    requests = RequestFactory()
+    usual = errors.answer(requests.get("/"), 403).content
+    typed = errors.answer(requests.post("/", {"note-text": "typed"}), 403).content
+    told = requests.get("/")
+    vars(told)["session"] = {"drafts": "k3y"}
+    assert b"typed" in typed
+    assert b"told why" in errors.answer(told, 403, "told why").content
+    assert errors.answer(requests.post("/", {"note-text": " "}), 403).content == usual
+    assert errors.answer(requests.get("/"), 403).content == usual
 
 
 def test_an_error_of_ours_tells_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
