@@ -43,7 +43,8 @@ WORD = re.compile(r"(?=(w[a-z0-9]{15}))")
 HREF = re.compile(r'href="(/[^"#]*)"')
 OF_ONE_ROW = re.compile(
     r"/((seats|responsibilities)/[^/]+/questions|questions/[^/]+/[\w-]+|(notes|decisions)/[^/]+/\w+|written/[^/]+/\w+"
-    r"|actions/[^/]+/\w+|items/[^/]+/(actions|wording)|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
+    r"|actions/[^/]+/\w+|(goals|needs)/[^/]+/\w+|items/[^/]+/(actions|wording|goal)"
+    r"|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
 )
 FORMS_BY_DAY = 2
 # Where each kind of row stands in the database, and by which of its columns it is found there.

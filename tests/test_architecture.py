@@ -36,6 +36,7 @@ BESIDE_THE_PLAN = {
     "conferences/cards/writing.py",
     "conferences/responsibilities/writing.py",
     "conferences/questions/writing.py",
+    "agendas/goals/writing.py",
     "agendas/items/writing.py",
     "agendas/notes/writing.py",
     "agendas/versions/writing.py",

@@ -41,6 +41,7 @@ PAGES = {
     "/cases/{case}/plan/paper/?paper=yes": 10,
     "/cases/{case}/plan/picture/": 11,
     "/cases/{case}/plan/versions/": 11,
+    "/goals/{goal}/": 9,
     "/cases/{case}/roles/": 10,
     "/cases/{case}/roles/paper/?paper=yes": 7,
     "/seats/{seat}/card/": 13,
@@ -64,6 +65,7 @@ PASSES = {
     "today": (3, 10),
     "mine": (3, 6),
     "plan": (3, 10),
+    "goal": (3, 8),
     "board": (3, 9),
     "leaflet": (3, 6),
     "seats": (3, 5),
@@ -114,6 +116,7 @@ def queries_of_pages(stage: Stage) -> dict[str, int]:
         "seat": stage.ids["/cases/0/seats/0"],
         "action": stage.ids["/cases/0/actions/0"],
         "feed": feed_of(anybody),
+        "goal": stage.ids["/cases/0/plan/goals/0"],
     }
     counts = {}
     for page in PAGES:
@@ -147,7 +150,10 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     case = Case.objects.get()
     room = stage.ids["/cases/0/conferences/0"]
     rooms = ("room", "answer", "preparation", "review", "schedule", "closing", "record", "readaloud")
-    others = {"today": "", "mine": "", "action": stage.ids["/cases/0/actions/0"]}
+    goal = stage.ids["/cases/0/plan/goals/0"]
+    # So that all hundred see it.
+    Mark.objects.filter(public_id=goal).update(topic="coordination")
+    others = {"today": "", "mine": "", "action": stage.ids["/cases/0/actions/0"], "goal": goal}
     scopes = {**dict.fromkeys(rooms, room), **others}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))

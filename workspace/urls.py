@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("agendas.reminders.urls")),
     path("", include("agendas.plan.urls")),
     path("", include("agendas.tasks.urls")),
+    path("", include("agendas.goals.urls")),
     path("", include("agendas.room.urls")),
     path("", include("agendas.scheduling.urls")),
     path("", include("agendas.template.urls")),

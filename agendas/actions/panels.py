@@ -148,7 +148,8 @@ class CarriedRow:
 @value
 class ActionsPanel:
     """Who does what by when: what is open, soonest first, and what has ended. `new_url`: where the viewer writes one
-    down outside of a meeting, if they may. `plain`: in plain words, for her."""
+    down outside of a meeting, if they may. `plain`: in plain words, for her. `without_goal`: only what belongs to no
+    goal that the viewer sees and that is being worked on."""
 
     id: ClassVar[str] = "actions"
     template: ClassVar[str] = "agendas/actions/_actions.html"
@@ -156,6 +157,7 @@ class ActionsPanel:
     ended: Lines
     new_url: str = ""
     plain: bool = False
+    without_goal: bool = False
 
 
 def status_label(status: str, *, calmly: bool) -> Any:

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from workspace.disclosure.models import Guarded, Seat
+from agendas.history.models import Entry
+from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Seat
 from workspace.disclosure.sealed import TiedRows
 
 
@@ -116,3 +117,29 @@ Goal.also = OF_THE_CASE | {
     "translations": TiedRows(GoalTranslation, "goal", "pk", "by_id", "at", "language", "words")
 }
 Need.also = Strength.also = Barrier.also = OF_THE_CASE
+
+# What the rule asks of a row that is read along with another.
+ASKED_OF_IT: tuple[Any, ...] = (
+    "mark__author_id",
+    "mark__origin_id",
+    "mark__topic",
+    "mark__audience",
+    SEATS_OF_MARK,
+)
+# What became of a row, read along with it.
+ENTRIES = TiedRows(
+    Entry,
+    "of",
+    *("mark_id", "mark__public_id", "what", "text", "seat_id", "before", "after", "conference_id"),
+    "mark__created_at",
+    *ASKED_OF_IT,
+    mark__removed_at=None,
+)
+# How professionals understand a goal, read along with it.
+READINGS = TiedRows(
+    GoalReading,
+    "goal",
+    *("mark_id", "mark__public_id", "text", "mark__created_at", "mark__left_out_because"),
+    *ASKED_OF_IT,
+    mark__removed_at=None,
+)

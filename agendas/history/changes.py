@@ -32,7 +32,9 @@ def happened(
         left_out_because=row.left_out_because,
         permitted_at=permitted_at,
     )
-    Named.objects.bulk_create([Named(mark=mark, seat_id=each) for each in row.row.named])
+    # Whoever wrote the thing reads it without being named; what another says of it has to name them.
+    readers = row.row.named | ({row.row.author} - {None})
+    Named.objects.bulk_create([Named(mark=mark, seat_id=each) for each in readers])
     # Unsealed: a new row.
     entry: Entry = Entry.unsealed.create(
         mark=mark,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from agendas.goals.models import Goal
 from agendas.items.models import LEFT, AgendaItem, EarlierVersion, ItemKind, ItemStatus
 from conferences.meetings.changes import (
     CLOSED,
@@ -30,7 +31,16 @@ from workspace.disclosure import lean
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError, mark_again, mark_row
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Mark, Named, Seat
-from workspace.disclosure.policy import ROLE_BIT, Lens, Refusal, Role, Row, may_edit, may_write_notes
+from workspace.disclosure.policy import (
+    ROLE_BIT,
+    Lens,
+    Refusal,
+    Role,
+    Row,
+    may_edit,
+    may_say_what_it_is_about,
+    may_write_notes,
+)
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -54,6 +64,8 @@ NO_MEETING = _(
     "There is no meeting to come to which you are invited. It stays open, and is spoken about at the next one."
 )
 TITLE_LENGTH = 200
+NOT_TO_NAME = _("Which goal this is about is said by whoever wrote it, or by whoever leads the meeting.")
+GOAL_GONE = _("This goal is not here any more. Choose again.")
 NOT_LEFT = _("This is on an agenda already, or is not left over any more. Look at the agenda again.")
 
 
@@ -244,6 +256,7 @@ def continue_item(sight: Sight, *, item: str, conference: str) -> str:
             position=_last(room.mark_id) + 1,
             continues_id=row.mark_id,
             question_id=row.question_id,
+            goal_id=row.goal_id,
         )
         record.done(lens, "item_continued", mark=mark.pk)
         return str(room.public_id)
@@ -320,6 +333,48 @@ def _still_presents(sight: Sight, lens: Lens, presenter: int | None, there: Row)
     seats = open_rows(sight, Seat.objects.sealed(case=lens.case))
     theirs = [seat for seat in seats if seat.mark_id == presenter]
     return not theirs or bool(reading(there, theirs))
+
+
+def name_goal(sight: Sight, *, item: str, goal: str) -> str:
+    """Say which goal an item is about, by its public id, or none. A goal that they do not see stays, unless they name
+    another. Gives the public id of the conference.
+
+    Raises as the others do, and StaleError as well when the goal is not there any more.
+    """
+    with transaction.atomic():
+        lens, row = _locked(sight, item)
+        let_name_goal(lens, row, row)
+        number = goal_named(lens, row, goal)
+        if number == row.goal_id:
+            unchanged()
+        else:
+            _write(lens, row, "item_goal_named", goal=number)
+        return str(row.conference_public_id)
+
+
+def let_name_goal(lens: Lens, row: Any, item: Any) -> None:
+    """Go on for whoever may say what this row, under that item or itself, is about. Raises NotAllowedError, and
+    StaleError where the conference is over."""
+    if not may_say_what_it_is_about(lens, row.row, leads=item.facilitator_id == lens.seat):
+        raise NotAllowedError(NOT_TO_NAME)
+    let_speak(lens, item.conference_id)
+    if item.conference_state == Status.CLOSED:
+        raise StaleError(over(item))
+
+
+def goal_named(lens: Lens, row: Any, goal: str) -> int | None:
+    """The number of the goal of this public id that the row is about from now on; none where it is empty, unless it is
+    about one that they do not see. Raises StaleError where there is none for them."""
+    seen = {each.public_id: each.mark_id for each in goals_seen(again(lens), lens)}
+    if goal and goal not in seen:
+        raise StaleError(GOAL_GONE)
+    hidden = row.goal_id is not None and row.goal_id not in seen.values()
+    return seen[goal] if goal else row.goal_id if hidden else None
+
+
+def goals_seen(sight: Sight, lens: Lens) -> list[Any]:
+    """The goals of the case that this person sees, opened."""
+    return list(open_rows(sight, Goal.objects.sealed(mark__case=lens.case)))
 
 
 def make_current(sight: Sight, *, item: str) -> str:

@@ -95,3 +95,22 @@ class RefusalForm(forms.Form):
             "max_length": _("This is too long. Say it in fewer words."),
         },
     )
+
+
+class NameGoalForm(forms.Form):
+    """Which goal something is about. `goals`: those its writer sees, value and label."""
+
+    use_required_attribute = False
+
+    goal = forms.ChoiceField(
+        label=_("Which goal is it about?"),
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("This goal is not here any more. Choose again.")},
+    )
+
+    def __init__(self, *args: Any, goals: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["goal"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*goals, ("", _("no goal in particular"))]

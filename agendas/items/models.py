@@ -165,6 +165,11 @@ AgendaItem.also |= {
         Responsibility, "mark_id", "mark_id", "text", *ASKED_OF_IT, mark__removed_at=None
     ).through("question__line_id"),
 }
+# The goal that something is about, with what the rule asks of it.
+ABOUT_GOAL = TiedRows(
+    Goal, "mark_id", "mark_id", "mark__public_id", "words", *ASKED_OF_IT, mark__removed_at=None
+).through("goal_id")
+AgendaItem.also |= {"about_goal": ABOUT_GOAL}
 AgendaItem.also |= {"comes_for": SeatSet(ComesFor, "item"), "versions": VERSIONS}
 # What the rule asks of each item that was made of a question, besides what it asks of the question.
 RoleQuestion.also |= {

@@ -20,6 +20,7 @@ from workspace.disclosure.policy import (
     Topic,
     leaves_her_out,
     may_edit,
+    may_say_what_it_is_about,
     may_speak,
     may_write_notes,
     sees_but_for_parents,
@@ -145,6 +146,16 @@ class AgendaPanel:
 
 
 @value
+class GoalLink:
+    """The goal that something is about, where the viewer sees it. `name_url`: where who may do so says what it is
+    about."""
+
+    words: str = ""
+    url: str = ""
+    name_url: str = ""
+
+
+@value
 class ItemHead:
     """The item that is looked at, with everything but its notes and decisions. `since`: when it was begun, if the
     conference is at it now. `number`: 0 for a proposal that was not taken up; then `reply` is what was said about it.
@@ -173,6 +184,7 @@ class ItemHead:
     cards_url: str
     questions_url: str
     plan_url: str = ""
+    goal: GoalLink = GoalLink()
 
     @property
     def kind_label(self) -> Any:
@@ -387,10 +399,33 @@ def _item_row(
 def head(item: Any, found: Agenda, team: Team, lens: Lens, state: str, *, observes: bool) -> ItemHead:
     """The item looked at, numbered among those the viewer sees. `observes`: whether the viewer only listens."""
     edits = may_edit(lens, item.row) and may_speak(observes=observes) and state != Status.CLOSED
-    return found.once(_head, item, team, state, edits, was_otherwise(item, lens))
+    names = may_speak(observes=observes) and state != Status.CLOSED
+    goal = goal_link(item, lens, f"/items/{item.public_id}/goal/" if names else "")
+    return found.once(_head, item, team, state, edits, was_otherwise(item, lens), goal)
 
 
-def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool, was_otherwise: bool) -> ItemHead:
+def goal_link(row: Any, lens: Lens, name_url: str) -> GoalLink:
+    """The goal that this item or decision is about. `name_url`: where that can be said now."""
+    may_name = may_say_what_it_is_about(lens, row.row, leads=row.facilitator_id == lens.seat)
+    [seen] = [
+        (words, f"/goals/{public}/")
+        for _, public, words, author, origin, topic, audience, named in TiedRows.read(row.about_goal)
+        if seats_that_see(
+            Row(row.row.case, author, origin, Topic(topic), audience, SeatSet.read(named)), [lens]
+        )
+    ] or [("", "")]
+    return GoalLink(*seen, name_url if may_name else "")
+
+
+def _head(
+    found: Agenda,
+    item: Any,
+    team: Team,
+    state: str,
+    edits: bool,
+    was_otherwise: bool,
+    goal: GoalLink,
+) -> ItemHead:
     status = shown_status(item, found.items, state)
     before = (row for row in found.every if row.mark_id == item.continues_id)
     later = (row for row in found.every if row.continues_id == item.mark_id)
@@ -414,6 +449,7 @@ def _head(found: Agenda, item: Any, team: Team, state: str, edits: bool, was_oth
         cards_url=f"/conferences/{item.conference_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
         questions_url=f"/cases/{item.case_public_id}/roles/" if item.kind == ItemKind.ROLES else "",
         plan_url=f"/conferences/{item.conference_public_id}/plan/" if item.kind == ItemKind.PLAN else "",
+        goal=goal,
     )
 
 

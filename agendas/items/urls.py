@@ -8,6 +8,7 @@ urlpatterns = [
     path("conferences/<public:conference>/items/", views.items, name="items"),
     path("conferences/<public:conference>/items/readers/", views.item_readers, name="item-readers"),
     path("items/<public:item>/wording/", views.wording, name="item-wording"),
+    path("items/<public:item>/goal/", views.goal, name="item-goal"),
     path("items/<public:item>/refusal/", views.refusal, name="item-refusal"),
     path("items/<public:item>/continuation/", views.continuation, name="item-continuation"),
     path("items/<public:item>/current/", views.current, name="item-current"),

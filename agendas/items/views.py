@@ -11,15 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agendas.items import changes
 from agendas.items.changes import Wording
 from agendas.items.forms import RefusalForm, WordingForm
-from agendas.items.writing import ItemDesk, ItemOnAgenda, item_desk, item_seen
+from agendas.items.writing import ItemDesk, ItemOnAgenda, NamingPlace, item_desk, item_naming, item_seen
 from conferences.meetings.changes import NOT_THE_FACILITATOR, over
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
-from workspace.disclosure.lens import sight_of
+from workspace.disclosure.lens import Sight, sight_of
 from workspace.disclosure.refusals import SENTENCES
 from workspace.errors import answer
-from workspace.live.answers import press, pressed
+from workspace.live.answers import press, pressed, see_other
 from workspace.people.middleware import person_of, signed_in
 
 FORM, WHOLE, READERS = (
@@ -28,6 +28,7 @@ FORM, WHOLE, READERS = (
     "conferences/readers/_readers.html",
 )
 WORDING, REFUSAL = "agendas/items/wording.html", "agendas/items/refusal.html"
+GOAL = "agendas/items/goal.html"
 
 
 @signed_in
@@ -173,6 +174,38 @@ def planned(request: HttpRequest, item: str) -> HttpResponse:
 def place(request: HttpRequest, item: str) -> HttpResponse:
     """Move the item before another one, or to the end."""
     return _press(request, changes.move, item=item, before=request.POST.get("before", ""))
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal(request: HttpRequest, item: str) -> HttpResponse:
+    """Say which goal an item is about."""
+    return goal_answer(
+        request,
+        item_naming(person_of(request).pk, item),
+        lambda sight, goal: changes.name_goal(sight, item=item, goal=goal),
+    )
+
+
+def goal_answer(
+    request: HttpRequest, place: NamingPlace | None, name: Callable[[Sight, str], str]
+) -> HttpResponse:
+    """Ask which goal something is about, or keep what was chosen, and go back to it."""
+    if place is None:
+        raise Http404
+    form = place.form(request.POST if request.method == "POST" else None)
+    try:
+        place.let_name()
+        if not form.is_valid():
+            return render(request, GOAL, {"place": place, "form": form}, status=422 if form.is_bound else 200)
+        name(sight_of(person_of(request).pk, timezone.now()), form.cleaned_data["goal"])
+    except LookupError:
+        raise Http404 from None
+    except NotAllowedError as refused:
+        return answer(request, 403, refused.sentence)
+    except StaleError as stale:
+        return answer(request, 409, stale.sentence)
+    return see_other(place.url)
 
 
 def _desk(request: HttpRequest, conference: str) -> ItemDesk:

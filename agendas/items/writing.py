@@ -6,8 +6,15 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from agendas.items.changes import Wording, may_word, visible_conference, visible_item
-from agendas.items.forms import ItemForm
+from agendas.items.changes import (
+    Wording,
+    goals_seen,
+    let_name_goal,
+    may_word,
+    visible_conference,
+    visible_item,
+)
+from agendas.items.forms import ItemForm, NameGoalForm
 from agendas.items.models import ItemKind
 from agendas.items.panels import Title, item_as_read
 from conferences.meetings.changes import has_to_permit
@@ -157,3 +164,43 @@ def item_seen(person: int, item: str) -> ItemOnAgenda | None:
         names = [seat.name for seat in reading(row.row, seats)]
         asked = has_to_permit(lens, row.conference_id)
         return ItemOnAgenda(row, lens, names, row.facilitator_id == lens.seat, asked)
+
+
+@dataclass
+class NamingPlace:
+    """An item, or a decision under one, of which somebody may say which goal it is about. `address`: where the form is
+    sent; `text`: what it says; `goals`: those they see."""
+
+    row: Any
+    item: Any
+    lens: Lens
+    address: str
+    text: Any
+    goals: list[Any]
+
+    @property
+    def url(self) -> str:
+        """The room, looking at the item."""
+        return f"/items/{self.item.public_id}/"
+
+    def let_name(self) -> None:
+        """Go on for whoever may say it. Raises NotAllowedError and StaleError."""
+        let_name_goal(self.lens, self.row, self.item)
+
+    def form(self, data: QueryDict | None = None) -> NameGoalForm:
+        """The form as it stands, or with what was sent."""
+        now = next((goal.public_id for goal in self.goals if goal.mark_id == self.row.goal_id), "")
+        known = [(goal.public_id, goal.words) for goal in self.goals]
+        return NameGoalForm(data, initial={"goal": now}, goals=known)
+
+
+def item_naming(person: int, item: str) -> NamingPlace | None:
+    """This item as this person sees it now, with the goals; None where nothing is there."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        row = visible_item(sight, item)
+        if row is None:
+            return None
+        lens = sight[row.row.case]
+        title = item_as_read(row, lens).title
+        return NamingPlace(row, row, lens, f"/items/{item}/goal/", title, goals_seen(sight, lens))

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.changes import CLOSED_MEANWHILE, visible_item
+from agendas.items.changes import CLOSED_MEANWHILE, goal_named, let_name_goal, visible_item
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed
 from conferences.meetings.changes import let_speak, over, permission
@@ -87,7 +87,10 @@ def add_note(
             permitted_at=permission(lens, row.conference_id, given=permitted),
         )
         if kind == DECISION:
-            Decision.unsealed.create(mark=mark, item_id=row.mark_id, text=cleaned(text), from_note_id=source)
+            # What an item is about, so is what is decided under it, until somebody says otherwise.
+            Decision.unsealed.create(
+                mark=mark, item_id=row.mark_id, text=cleaned(text), from_note_id=source, goal_id=row.goal_id
+            )
         else:
             Note.unsealed.create(
                 mark=mark, item_id=row.mark_id, kind=kind, text=cleaned(text), said_by_id=choice.said_by
@@ -193,6 +196,23 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
                 decision_id=row.mark_id, seat_id=lens.seat, defaults={"agrees": agrees}
             )
             record.done(lens, "agreed" if agrees else "saw_it_differently", mark=row.mark_id)
+        return str(item.public_id)
+
+
+def name_goal(sight: Sight, *, decision: str, goal: str) -> str:
+    """Say which goal a decision is about, as of an item. Gives the public id of its item. Raises as that does."""
+    with transaction.atomic():
+        lens = sight[visible_decision(sight, decision)[0].row.case]
+        case_changed(lens.case)
+        row, item = visible_decision(again(lens), decision)
+        let_name_goal(lens, row, item)
+        number = goal_named(lens, row, goal)
+        if number == row.goal_id:
+            unchanged()
+        else:
+            # Unsealed: the write of a row that the lens has just opened.
+            Decision.unsealed.filter(pk=row.mark_id).update(goal=number)
+            record.done(lens, "decision_goal_named", mark=row.mark_id)
         return str(item.public_id)
 
 

@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from agendas.goals.models import Goal
-from agendas.items.models import VERSIONS, AgendaItem
+from agendas.items.models import ABOUT_GOAL, VERSIONS, AgendaItem
 from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.sealed import SeatSet, TiedRows
 
@@ -92,4 +92,6 @@ Decision.also = {
     "versions": VERSIONS,
     "agree": SeatSet(Stance, "decision", agrees=True),
     "differ": SeatSet(Stance, "decision", agrees=False),
+    "about_goal": ABOUT_GOAL,
+    "facilitator_id": F("item__conference__facilitator_id"),
 }

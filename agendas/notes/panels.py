@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agendas.items.panels import ItemHead, was_otherwise
+from agendas.items.panels import GoalLink, ItemHead, goal_link, was_otherwise
 from agendas.notes.models import NoteKind
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
@@ -95,6 +95,7 @@ class DecisionRow:
     mine: str
     may_say: bool
     from_note: str
+    goal: GoalLink = GoalLink()
 
     @property
     def topic_label(self) -> Any:
@@ -238,7 +239,9 @@ def decisions(
     sources = found.once(_sources, notes)
     may_say = may_write_notes(lens) and may_speak(observes=observes) and not closed
     its_ways = ways(found, lens, closed=closed, observes=observes)
-    return found.once(_decisions, team, mine, sources, may_say, its_ways)
+    names = may_speak(observes=observes) and not closed
+    goals = tuple(goal_link(row, lens, f"/decisions/{row.public_id}/goal/" if names else "") for row in found)
+    return found.once(_decisions, team, mine, sources, may_say, its_ways, goals)
 
 
 def _sources(found: OpenedRows, notes: OpenedRows) -> tuple[str, ...]:
@@ -257,12 +260,17 @@ def _decisions(
     sources: tuple[str, ...],
     may_say: bool,
     ways: tuple[Ways, ...],
+    goals: tuple[GoalLink, ...],
 ) -> Lines:
-    each = zip(found, mine, sources, ways, strict=True)
-    return Lines(team.once(_decision, row, own, source, may_say, its) for row, own, source, its in each)
+    each = zip(found, mine, sources, ways, goals, strict=True)
+    return Lines(
+        team.once(_decision, row, own, source, may_say, its, goal) for row, own, source, its, goal in each
+    )
 
 
-def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool, ways: Ways) -> DecisionRow:
+def _decision(
+    team: Team, row: Any, mine: str, source: str, may_say: bool, ways: Ways, goal: GoalLink
+) -> DecisionRow:
     agree, differ = SeatSet.read(row.agree), SeatSet.read(row.differ)
     return DecisionRow(
         id=row.public_id,
@@ -277,4 +285,5 @@ def _decision(team: Team, row: Any, mine: str, source: str, may_say: bool, ways:
         mine=mine,
         may_say=may_say,
         from_note=source,
+        goal=goal,
     )

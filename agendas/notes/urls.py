@@ -14,5 +14,6 @@ urlpatterns = [
     path("notes/<public:note>/denial/", views.denial, name="note-denial"),
     path("decisions/<public:decision>/agreement/", views.agreement, name="decision-agreement"),
     path("decisions/<public:decision>/difference/", views.difference, name="decision-difference"),
+    path("decisions/<public:decision>/goal/", views.decision_goal, name="decision-goal"),
     path("decisions/<public:decision>/silence/", views.silence, name="decision-silence"),
 ]

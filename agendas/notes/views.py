@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agendas.items.views import goal_answer
 from agendas.notes import changes
-from agendas.notes.writing import DecisionDesk, NoteDesk, decision_desk, desk
+from agendas.notes.writing import DecisionDesk, NoteDesk, decision_desk, decision_naming, desk
 from conferences.readers.changes import Choice
 from conferences.readers.views import keep
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
@@ -150,6 +151,17 @@ def difference(request: HttpRequest, decision: str) -> HttpResponse:
 def silence(request: HttpRequest, decision: str) -> HttpResponse:
     """Take back what one said of a decision."""
     return _stance(request, decision, agrees=None)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision_goal(request: HttpRequest, decision: str) -> HttpResponse:
+    """Say which goal a decision is about."""
+    return goal_answer(
+        request,
+        decision_naming(person_of(request).pk, decision),
+        lambda sight, goal: changes.name_goal(sight, decision=decision, goal=goal),
+    )
 
 
 def _word(request: HttpRequest, verb: Callable[..., str], note: str) -> HttpResponse:

@@ -6,9 +6,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from agendas.items.changes import visible_item
+from agendas.items.changes import goals_seen, visible_item
 from agendas.items.panels import item_as_read
-from agendas.notes.changes import visible_note
+from agendas.items.writing import NamingPlace
+from agendas.notes.changes import visible_decision, visible_note
 from agendas.notes.forms import DecisionForm, NoteForm
 from agendas.notes.models import DECISION, NoteKind
 from conferences.meetings.changes import has_to_permit
@@ -174,3 +175,16 @@ def decision_desk(person: int, note: str) -> DecisionDesk | None:
         return DecisionDesk(
             lens, seats, item, address, sight, item_as_read(item, lens), source, has_to_permit=asked
         )
+
+
+def decision_naming(person: int, decision: str) -> NamingPlace | None:
+    """This decision as this person sees it now, with the goals; None where nothing is there."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        try:
+            row, item = visible_decision(sight, decision)
+        except LookupError:
+            return None
+        lens = sight[row.row.case]
+        address = f"/decisions/{decision}/goal/"
+        return NamingPlace(row, item, lens, address, row.text, goals_seen(sight, lens))

@@ -54,7 +54,8 @@ class Read:
         herself = open_rows(again(self.lens), Seat.objects.sealed(mark=self.lens.survivor))
         here, comes_in = self._here(), not herself or bool(herself[0].comes_in)
         if not may_say_of_goals(self.lens, here=here, comes_in=comes_in):
-            raise NotAllowedError(NOT_WITHOUT_HER)
+            # She may just have gone: what was typed meanwhile is kept.
+            raise StaleError(NOT_WITHOUT_HER)
         if self.goal.status != GoalStatus.ACTIVE:
             raise StaleError(NOT_ON)
 

@@ -25,12 +25,11 @@ class WordsDesk:
 
     @property
     def url(self) -> str:
-        """Where the plan is read aloud."""
-        return (
-            f"/conferences/{self.it.room.public_id}/plan/#goal-{self.it.goal.public_id}"
-            if self.it.room
-            else ""
-        )
+        """Where the plan is read aloud, or, without a conference, the plan."""
+        goal = self.it.goal
+        if self.it.room is None:
+            return f"/cases/{goal.case_public_id}/"
+        return f"/conferences/{self.it.room.public_id}/plan/#goal-{goal.public_id}"
 
     @property
     def address(self) -> str:

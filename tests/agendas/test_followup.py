@@ -11,6 +11,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from agendas.actions.models import ActionItem, ActionStatus, Helper, Step
+from agendas.followup import changes
 from agendas.history.models import Entry
 from conferences.meetings.models import Conference, Status
 from tests.agendas.test_states import set_stage
@@ -18,6 +19,7 @@ from tests.cast import TICK, Clock, Stage, said
 from tests.casting import planted
 from tests.live_pass import connect, passed
 from tests.test_surfaces import Eyes
+from workspace.disclosure.changes import StaleError
 from workspace.disclosure.models import Case, Mark, Named, Release, Seat
 from workspace.disclosure.policy import EVERY_ROLE, role_bits
 from workspace.live.announce import case_changed
@@ -257,7 +259,7 @@ def test_it_is_given_to_somebody_else_who_is_asked_and_the_history_stays(table: 
 
 
 def test_whom_its_author_names_can_read_it_and_nobody_else_lets_somebody_read_it(table: Stage) -> None:
-    """The attorney's agency has no release about housing; the advocate's house reads everything."""
+    """The holding agency’s nurse is not among the roles that read it; the attorney’s agency has no release about it."""
 
     def offered(person: str) -> set[str]:
         told = said(table.browser(person).get(url(table, EXTEND, "owner/")))
@@ -265,11 +267,11 @@ def test_whom_its_author_names_can_read_it_and_nobody_else_lets_somebody_read_it
         return {key for key, number in keys.items() if f'value="{number}"' in told}
 
     facts = table.oracle.case("alder").seats
-    authors, carriers = offered("p-cm"), offered("p-adv")
+    authors, carriers = offered("p-cm"), offered("p-sup")
     assert (
         "holder-nurse" in authors - carriers
     )  # not among the roles, but of the agency that holds the record
-    assert {"sup", "cm"} <= carriers
+    assert {"adv", "cm"} <= carriers
     assert not {"law", "det", "prov", "sv", "shelter"} & (authors | carriers)
     readers = {
         key
@@ -277,9 +279,11 @@ def test_whom_its_author_names_can_read_it_and_nobody_else_lets_somebody_read_it
         if table.oracle.sees("alder", key, place(EXTEND), table.at) and key not in ("sv", "shelter")
     }
     assert carriers <= readers
-    answer = say(table, "p-cm", EXTEND, "owner/", to=number_of(table, "holder-nurse"))
+    answer = say(table, "p-cm", EXTEND, "owner/", to=number_of(table, "holder-nurse"), because="whyitisyou")
     assert answer.status_code == 303
-    assert "You do this" in page(table, "p-holder-nurse", EXTEND)
+    told = page(table, "p-holder-nurse", EXTEND)
+    assert "You do this" in told
+    assert "whyitisyou" in told
 
 
 def test_whoever_could_not_read_it_and_the_survivor_are_refused_as_owners(table: Stage) -> None:
@@ -506,6 +510,10 @@ def test_what_comes_first_is_told_to_whoever_sees_both_and_never_in_a_circle(tab
     )
     answer = say(table, "p-cm", 9, "waiting/", first=table.ids[place(EXTEND)])
     assert (answer.status_code, row(table, 9).waits_for_id) == (422, None)
+    # Not by a form that was opened before either.
+    late = {"release": "", "seen": "", "key": public_id()}
+    with pytest.raises(StaleError):
+        changes.wait(table.sight("p-cm"), action=table.ids[place(9)], first=table.ids[place(EXTEND)], **late)
 
 
 def test_that_a_release_is_needed_leads_those_who_may_record_one_to_the_releases(table: Stage) -> None:

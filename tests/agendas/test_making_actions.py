@@ -5,9 +5,12 @@ import random
 import re
 from datetime import timedelta
 from html import unescape
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection, connections
+from django.test import Client
 from django.utils import timezone
 
 from agendas.actions.models import ActionItem, Helper
@@ -16,9 +19,11 @@ from conferences.meetings.models import Conference
 from tests.agendas.test_actions import SHOWN, TITLE, Maker, everything
 from tests.agendas.test_notes import Authors
 from tests.agendas.test_states import set_stage
-from tests.cast import Stage
+from tests.cast import Clock, Stage
+from tests.casting import planted
 from workspace.disclosure.labels import AUDIENCES
 from workspace.disclosure.models import Mark, Named, Seat
+from workspace.live.announce import case_changed
 from workspace.people.models import Person, public_id
 
 CHOSEN = {
@@ -364,3 +369,41 @@ def test_goals_stay_as_they_were(stage: Stage) -> None:
         == 303
     )
     assert list(Goal.unsealed.values_list("pk", "words", "status")) == before
+
+
+# Two in the same second
+
+
+def test_a_form_that_is_sent_twice_in_the_same_second_makes_one(
+    transactional_db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(planted(), clock)
+    maker = Maker(stage, "p-cm", f"{stage.url('alder', 'agenda', 'wide')}actions/")
+    body = maker.filled("ther", audience="care", key=public_id())
+    shown = SHOWN.search(maker.readers(body))
+    assert shown
+    body |= {"action-shown_readers": shown[1]}
+    before, together, answers = ActionItem.unsealed.count(), Barrier(2), list[int]()
+    if connection.vendor == "postgresql":
+        # Both have looked, and neither has locked the case.
+        def both(case: int) -> None:
+            together.wait(10)
+            case_changed(case)
+
+        monkeypatch.setattr("agendas.actions.changes.case_changed", both)
+
+    def send(browser: Client) -> None:
+        try:
+            if connection.vendor == "sqlite":
+                together.wait(10)
+            answers.append(browser.post(maker.address, body).status_code)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=send, args=(browser,)) for browser in (maker.browser, stage.client("p-cm"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [303, 303]
+    assert ActionItem.unsealed.count() == before + 1

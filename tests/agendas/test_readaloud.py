@@ -212,7 +212,11 @@ def test_the_same_form_twice_writes_once(stage: Stage) -> None:
 def test_those_who_carry_the_case_write_it_down_while_she_is_there_and_it_says_so(stage: Stage) -> None:
     for number, person in enumerate(("p-cm", "p-sup")):
         room_of(stage)
-        assert say(stage, "confirmation", person).status_code == 403
+        assert say(stage, "confirmation", person).status_code == 409
+        assert stage.browser(person).get(address(stage, "other-words")).status_code == 409
+        answer = say(stage, "other-words", person, words="what she said on the way out", seen="")
+        assert answer.status_code == 409
+        assert "what she said on the way out" in answer.content.decode()
         assert 'id="right-' not in page_of(stage, person)
         assert kept(stage) == [], number
     here(stage)

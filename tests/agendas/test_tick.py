@@ -411,6 +411,14 @@ def test_she_gets_none_at_an_address_that_she_did_not_call_safe(stage: Stage, bo
     assert box.to == ["p-survivor@example.net"]
 
 
+def test_to_whom_something_came_that_nobody_answered_gets_a_letter_too(asked: Stage, box: Box) -> None:
+    asked.clock.at += THREE
+    ActionItem.unsealed.exclude(pk=item(asked).pk).update(due=None)
+    wanting(asked, "p-sup", "p-cm", "p-ther")
+    tick()
+    assert sorted(box.to) == ["p-sup@example.net", "p-ther@example.net"]
+
+
 def test_hers_that_is_past_its_day_sends_nothing(stage: Stage, box: Box) -> None:
     wanting(stage, "p-survivor")
     put(stage, HERS, due=stage.at.date() - timedelta(days=1), status="offered")

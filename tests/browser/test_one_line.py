@@ -68,7 +68,7 @@ def test_the_line_goes_on_with_the_meeting_unless_somebody_types_in_it(
 def test_what_was_typed_comes_back_to_the_line_when_it_is_left(house: House, visitors: Visitors) -> None:
     page = visitors.enter(house, "dana", house.item("actions-item"), viewport={"width": 390, "height": 844})
     page.get_by_label("Who does what by when, in one line").fill("Ruth calls tomorrow")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Check this").click()
     page.get_by_role("link", name="Leave it").click()
     expect(page.locator("#line-form")).to_be_visible()
     expect(page.locator("#action-form")).to_have_count(0)

@@ -330,6 +330,7 @@ class Refusal(StrEnum):
     OWN_CLIENT_NOT_ASKED = "own_client_not_asked"
     SPEAKER_COULD_NOT_READ = "speaker_could_not_read"
     HERS_TO_OFFER = "hers_to_offer"
+    GOAL_WITHOUT_HER = "goal_without_her"
 
 
 def row_refusals(
@@ -588,7 +589,8 @@ def owes_nothing(role: str) -> bool:
 
 
 def is_told_plainly(lens: Lens) -> bool:
-    """Who does what for her is said in plain words to the survivor, and so to the interpreter who says it to her."""
+    """The plan and who does what are said in plain words, and begin with what she wants, to the survivor and so to the
+    interpreter who says it to her."""
     return lens.role in (Role.SURVIVOR, Role.INTERPRETER)
 
 
@@ -820,6 +822,46 @@ def may_print_for_her(lens: Lens) -> bool:
     """What the survivor takes home on paper is printed by her, or for her by those who carry the case: they can ask her
     whether paper is safe, and read it with her first."""
     return lens.role is Role.SURVIVOR or carries(lens.role, at_holding_agency=lens.holding)
+
+
+def may_word_goal(lens: Lens, *, on_her_word: bool) -> bool:
+    """What the survivor wants is said by her, in her words: when it is written down, said otherwise, met, set aside or
+    taken up again. Those who carry the case write it for her when they say that it is on her word, and nobody else
+    does."""
+    return lens.role is Role.SURVIVOR or (on_her_word and carries(lens.role, at_holding_agency=lens.holding))
+
+
+def may_translate_goal(lens: Lens) -> bool:
+    """Her words are put into another language by whoever may word a goal, and by an interpreter, whose work it is: what
+    she said stays beside it."""
+    return lens.role is Role.INTERPRETER or may_word_goal(lens, on_her_word=True)
+
+
+def may_read_into_goal(lens: Lens) -> bool:
+    """How a goal is understood is written by a professional: not by the survivor, who says it, nor by a guardian or an
+    interpreter. It is a row of its own and never stands instead of her words."""
+    return not ROLE_BIT[lens.role] & SEATED_BY_ROLE
+
+
+def may_assess(lens: Lens, row: Row) -> bool:
+    """Where a need or something in the way stands is said by whoever wrote it down, by the survivor, and by those who
+    carry the case."""
+    return (
+        may_edit(lens, row)
+        or lens.role is Role.SURVIVOR
+        or carries(lens.role, at_holding_agency=lens.holding)
+    )
+
+
+def may_say_what_it_is_about(lens: Lens, row: Row, *, leads: bool) -> bool:
+    """That an item or a decision is about a goal is said by whoever wrote it, and by who leads the conference."""
+    return may_edit(lens, row) or (leads and may_write_notes(lens))
+
+
+def is_told_to_have_ended(owner: int, survivor: int, *, done: bool) -> bool:
+    """Whether that an action item has ended is told as news. Of the survivor's only that it is done: she is nobody's
+    debtor."""
+    return done or owner != survivor
 
 
 def may_show_face(lens: Lens, seat: int) -> bool:

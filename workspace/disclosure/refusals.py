@@ -54,6 +54,9 @@ SENTENCES = {
         "Nobody gives the survivor something to do. If she wants to do it, she can offer it here herself. "
         "Choose somebody else."
     ),
+    Refusal.GOAL_WITHOUT_HER: _(
+        "These are the survivor’s own words, and she always reads them. Choose readers among whom she is."
+    ),
     Refusal.SPEAKER_COULD_NOT_READ: _(
         "Whoever said this could not read it then, so they could not confirm it. "
         "Choose other readers or another topic, or let them write it themselves."

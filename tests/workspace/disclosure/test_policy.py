@@ -515,3 +515,19 @@ def test_bits_go_there_and_back() -> None:
     for wrong in (role_bits, topic_bits):
         with pytest.raises(ValueError, match="nobody"):
             wrong(["nobody"])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_she_owes_nothing_and_is_told_plainly_as_is_whoever_says_it_to_her(role: Role) -> None:
+    assert policy.owes_nothing(role) == (role is Role.SURVIVOR)
+    assert policy.is_told_plainly(lens(role)) == (role in (Role.SURVIVOR, Role.INTERPRETER))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_readers_stand_chosen_only_where_no_other_agency_is_among_them(role: Role) -> None:
+    inside = {"survivor", "guardian", "interpreter", "case_manager", "advocate", "clinical_supervisor"}
+    audience = policy.ROLE_BIT[role]
+    assert policy.may_be_chosen_before(lens(Role.CASE_MANAGER), audience) == (role in inside)
+    assert not policy.may_be_chosen_before(lens(Role.CASE_MANAGER, agency=OUTSIDE), audience)
+    assert policy.may_be_chosen_again(audience)
+    assert not policy.may_be_chosen_again(policy.EVERY_ROLE)

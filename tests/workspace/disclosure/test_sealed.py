@@ -66,6 +66,18 @@ def test_a_sealed_row_answers_to_nothing() -> None:
             look(sealed)
 
 
+def test_what_is_not_read_along_is_not_there_and_changes_nothing_of_who_reads_the_rest(stage: Stage) -> None:
+    less = (("text", None), ("private", None), ("case_public_id", None))
+    for person in ("p-cm", "p-mentor"):
+        whole = open_rows(stage.sight(person), Seat.objects.sealed(case__key="alder"))
+        rows = open_rows(stage.sight(person), Seat.objects.sealed(None, less, case__key="alder"))
+        assert [(row.mark_id, row.name, row.row.named) for row in rows] == [
+            (row.mark_id, row.name, row.row.named) for row in whole
+        ]
+        assert all(row.private and row.case_public_id for row in whole)
+        assert not any(hasattr(row, name) for row in rows for name in ("private", "case_public_id"))
+
+
 def test_only_the_lens_breaks_a_seal() -> None:
     own = {"workspace/disclosure/sealed.py", "workspace/disclosure/lens.py"}
     for floor in ("workspace", "conferences", "agendas"):
