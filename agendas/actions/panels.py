@@ -123,8 +123,7 @@ class PlainRow:
 
 @value
 class CarriedRow:
-    """What has not ended, where a meeting comes back to it; all of it stands elsewhere on the page. As in `ActionRow`.
-    `url`: where that is."""
+    """What has not ended, where a meeting comes back to it; all of it stands elsewhere on the page. As `ActionRow`."""
 
     template: ClassVar[str] = "agendas/actions/_carried.html"
     id: str
@@ -137,7 +136,6 @@ class CarriedRow:
     over: bool
     carried: int
     calmly: bool
-    url: str = ""
 
     @property
     def waits(self) -> Any:
@@ -335,7 +333,6 @@ def carried_over(
     conferences: OpenedRows,
     items: OpenedRows,
     today: date | None,
-    url: str = "",
 ) -> Lines:
     """What comes back to this conference, as its viewer reads it. `conferences` and `items`: of the case, that they
     see."""
@@ -352,7 +349,6 @@ def carried_over(
             is_over(row, today, team.seats),
             times_carried(row, team.seats, *found),
             is_told_calmly(row, team.seats),
-            url,
         )
         for row in from_before(rows, conference, found[1])
     )

@@ -168,7 +168,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         left=tuple(
             _link(items, item) for item in items if item.status == ItemStatus.PLANNED and not taken_up(item)
         ),
-        undone=every.once(carried_over, team, lens.seat, room, conferences, items, today, empty.url),
+        undone=every.once(carried_over, team, lens.seat, room, conferences, items, today),
         next_start=next_start(room, loaded.asked.at) if room.every_weeks else None,
         invited=team.who(*sorted(room.row.named - {lens.seat})),
     )

@@ -19,7 +19,7 @@ from agendas.items.models import AgendaItem
 from conferences.meetings.models import RUNNING, Conference, Status, next_of
 from conferences.readers.changes import reading
 from workspace.disclosure.changes import OVERTAKEN, NotAllowedError, RefusedError, StaleError, refuse_row
-from workspace.disclosure.lens import Sight, again, open_rows, read_sights
+from workspace.disclosure.lens import Sight, again, open_rows, read_sights, shows
 from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import (
     RELEASABLE,
@@ -31,7 +31,6 @@ from workspace.disclosure.policy import (
     may_edit,
     may_give_to,
     may_plan_action,
-    sees,
 )
 from workspace.disclosure.sealed import SeatSet
 from workspace.live.announce import case_changed, unchanged
@@ -157,7 +156,7 @@ class Task:
             lens = seated.get(seat.mark_id)
             # Only its author lets somebody read it.
             named = guard.named | {seat.mark_id} if may_edit(self.lens, guard) else guard.named
-            if lens and sees(lens, replace(guard, named=named)):
+            if lens and shows(lens, replace(guard, named=named)):
                 found.append(seat)
         return found
 

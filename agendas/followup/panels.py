@@ -19,9 +19,9 @@ from agendas.notes.models import Decision, Note
 from conferences.meetings.models import RUNNING, Conference, Status
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
-from workspace.disclosure.lens import OpenedRows, open_rows
+from workspace.disclosure.lens import OpenedRows, open_rows, shows
 from workspace.disclosure.models import SEATS_OF_MARK, Seat
-from workspace.disclosure.policy import Lens, Role, Row, Topic, may_record_release, sees
+from workspace.disclosure.policy import Lens, Role, Row, Topic, may_record_release
 from workspace.disclosure.sealed import Along, Groups, SeatSet, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -285,8 +285,8 @@ def _panel(
         author=team.author(row),
         written_at=row.created_at,
         lost=lost,
-        goal=_end(row.goal_end, lens, f"{plan}#goal-"),
-        need=_end(row.need_end, lens, f"{plan}#need-"),
+        goal=_end(row.goal_end, lens, "/goals/{}/"),
+        need=_end(row.need_end, lens, f"{plan}#need-{{}}"),
         item=End(item.title, f"/items/{item.public_id}/") if item else None,
         note=_under(item, row.note_end, lens),
         decision=_under(item, row.decision_end, lens),
@@ -342,12 +342,12 @@ def _listed(
 def _end(
     text: str | None, lens: Lens, url: str, above: Row | None = None, under: int | None = None
 ) -> End | None:
-    """The other end of a link, by the same rule as a row that was opened. `above`, `under`: what the rule asks of the
-    item that it hangs under, and its number; nothing, where it hangs on the case."""
+    """The other end of a link, by the same rule as a row that was opened. `url`: where such a row stands. `above`,
+    `under`: what the rule asks of the item that it hangs under, and its number; nothing, where it hangs on the case."""
     for _number, public, said, author, origin, topic, audience, named, *more in TiedRows.read(text):
         row = Row(lens.case, author, origin, Topic(topic), audience, SeatSet.read(named), above)
-        if sees(lens, row) and (under is None or more == [under]):
-            return End(said, f"{url}{public}")
+        if shows(lens, row) and (under is None or more == [under]):
+            return End(said, url.format(public))
     return None
 
 
@@ -355,14 +355,14 @@ def _under(item: Any | None, text: str | None, lens: Lens) -> End | None:
     """A note or a decision, where the viewer sees the item that it stands under."""
     if item is None:
         return None
-    return _end(text, lens, f"/items/{item.public_id}/#note-", item.row, item.mark_id)
+    return _end(text, lens, f"/items/{item.public_id}/#note-{{}}", item.row, item.mark_id)
 
 
 def _first(row: Any, lens: Lens) -> End | None:
     """What has to be done first, where the viewer sees that."""
-    found = _end(row.first_end, lens, "/actions/")
+    found = _end(row.first_end, lens, "/actions/{}/")
     [end] = TiedRows.read(row.first_end) or [()]
-    return found and replace(found, url=f"{found.url}/", open=end[-1] not in ENDED)
+    return found and replace(found, open=end[-1] not in ENDED)
 
 
 PAGE = Page("action", load, view)

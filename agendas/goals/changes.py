@@ -176,10 +176,19 @@ def say_otherwise(
             return
         if seen != edition_of(row):
             raise StaleError(SAID_OTHERWISE)
-        happened(lens, row, What.CORRECTED, text=row.words)
-        # Unsealed: the write of a row that the lens has just opened.
-        Goal.unsealed.filter(pk=row.mark_id).update(words=words, language=language, worded_at=timezone.now())
+        put_otherwise(lens, row, words, language)
         record.done(lens, "goal_said_otherwise", mark=row.mark_id, once=once)
+
+
+def put_otherwise(lens: Lens, row: Any, words: str, language: str, *, conference: int | None = None) -> None:
+    """Keep an opened goal in these words from now on, and those before in its history, in the transaction that is open.
+    `conference`: where they were said. The same words in another language are no others."""
+    changed: dict[str, Any] = {"language": language}
+    if words != row.words:
+        happened(lens, row, What.CORRECTED, text=row.words, conference=conference)
+        changed |= {"words": words, "worded_at": timezone.now()}
+    # Unsealed: the write of a row that the lens has just opened.
+    Goal.unsealed.filter(pk=row.mark_id).update(**changed)
 
 
 def edition_of(goal: Any) -> str:

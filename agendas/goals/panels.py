@@ -23,6 +23,7 @@ from agendas.history.panels import EntryRow, history
 from conferences.cards.panels import by_its_name
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
+from workspace.disclosure.lens import shows
 from workspace.disclosure.policy import (
     Lens,
     Row,
@@ -33,7 +34,6 @@ from workspace.disclosure.policy import (
     may_translate_goal,
     may_word_goal,
     may_write_notes,
-    sees,
 )
 from workspace.disclosure.sealed import SeatSet, TiedRows
 from workspace.live.panels import Lines, value
@@ -120,7 +120,7 @@ def asked_of_it(case: int, parent: Row | None, asked: tuple[Any, ...]) -> Row:
 
 def entries_of(row: Any, lens: Lens) -> tuple[Told, ...]:
     """What became of this opened row, as far as this lens sees it, oldest first."""
-    return tuple(each for each in _entries(row.entries, row.row) if sees(lens, each.row))
+    return tuple(each for each in _entries(row.entries, row.row) if shows(lens, each.row))
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +140,7 @@ def _day(text: str | None) -> date | None:
 
 def readings_of(row: Any, lens: Lens) -> tuple[Beside, ...]:
     """How professionals understand this opened goal, as far as this lens sees it, oldest first."""
-    return tuple(each for each in _readings(row.readings, row.row) if sees(lens, each.row))
+    return tuple(each for each in _readings(row.readings, row.row) if shows(lens, each.row))
 
 
 @lru_cache(maxsize=1024)
@@ -157,7 +157,7 @@ def _readings(text: str | None, above: Row) -> tuple[Beside, ...]:
 
 def barriers_of(case: int, text: str | None, lens: Lens) -> tuple[Beside, ...]:
     """What is in the way in this case, as `BARRIERS` reads it, as far as this lens sees it, oldest first."""
-    return tuple(each for each in _barriers(case, text) if sees(lens, each.row))
+    return tuple(each for each in _barriers(case, text) if shows(lens, each.row))
 
 
 @lru_cache(maxsize=1024)

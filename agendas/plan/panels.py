@@ -53,7 +53,7 @@ from conferences.meetings.panels import conferences, folds_at
 from conferences.releases.panels import RELEASES, releases, releases_of
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
-from workspace.disclosure.lens import open_rows
+from workspace.disclosure.lens import open_rows, shows
 from workspace.disclosure.models import SEATS_OF_MARK, Case, Seat
 from workspace.disclosure.policy import (
     Lens,
@@ -69,7 +69,6 @@ from workspace.disclosure.policy import (
     may_schedule,
     may_word_goal,
     may_write_notes,
-    sees,
 )
 from workspace.disclosure.sealed import Along, Groups, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
@@ -396,7 +395,7 @@ def _spoken(row: Any, lens: Lens, rooms: Mapping[int, Any]) -> tuple[Spoken, ...
     found = []
     for _number, public, conference, *asked in TiedRows.read(row.items):
         room = rooms.get(conference)
-        if room and sees(lens, asked_of_it(lens.case, room.row, tuple(asked))):
+        if room and shows(lens, asked_of_it(lens.case, room.row, tuple(asked))):
             found.append(Spoken(room.title, room.starts, f"/items/{public}/"))
     return tuple(sorted(found, key=lambda each: each.starts))
 
@@ -410,7 +409,7 @@ def _decided(row: Any, lens: Lens, rooms: Mapping[int, Any]) -> tuple[tuple[Any,
             continue
         above = asked_of_it(lens.case, room.row, tuple(asked[5:]))
         its = asked_of_it(lens.case, above, tuple(asked[:5]))
-        if sees(lens, its):
+        if shows(lens, its):
             when = TiedRows.instant_of(at), its.author
             found.append((when, Decided(public, text, f"/items/{item}/")))
     return tuple(found)
@@ -585,7 +584,7 @@ def _needs_of(task: Any, lens: Lens) -> list[str]:
     return [
         text
         for _number, _public, text, *asked in TiedRows.read(task.its_need)
-        if sees(lens, asked_of_it(lens.case, None, tuple(asked)))
+        if shows(lens, asked_of_it(lens.case, None, tuple(asked)))
     ]
 
 

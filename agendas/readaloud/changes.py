@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agendas.goals.changes import put_otherwise
 from agendas.goals.models import Goal, GoalStatus
 from agendas.history.changes import happened
 from agendas.history.models import Entry, What
@@ -20,6 +21,7 @@ from workspace.disclosure.policy import Lens, may_say_of_goals
 from workspace.live.announce import case_changed, unchanged
 from workspace.live.models import ask_here
 from workspace.record import changes as record
+from workspace.text import cleaned
 
 HERS_TO_SAY = _("Whether a goal is still right is for the survivor to say. You can follow it on this page.")
 NOT_WITHOUT_HER = _(
@@ -110,15 +112,11 @@ def say_differently(
         assert it.room is not None
         if it.edition != seen:
             raise StaleError(OVERTAKEN)
-        now, room = timezone.now(), it.room.mark_id
+        words, room = cleaned(words), it.room.mark_id
         if it.goal.words == words:
             # The same words are a yes.
             happened(it.lens, it.goal, What.CONFIRMED, conference=room)
-        else:
-            happened(it.lens, it.goal, What.CORRECTED, text=it.goal.words, conference=room)
-        changed = {} if it.goal.words == words else {"worded_at": now}
-        # Unsealed: the write of a row that the lens has just opened.
-        Goal.unsealed.filter(pk=it.goal.mark_id).update(words=words, language=language, **changed)
+        put_otherwise(it.lens, it.goal, words, language, conference=room)
         record.done(it.lens, "goal_said_differently", mark=it.goal.mark_id, once=once)
 
 

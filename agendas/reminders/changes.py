@@ -87,7 +87,7 @@ def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
             # Their own open pages follow; nobody else reads anything new.
             case_changed(min(sight))
         once = record.Once.of(key, chosen)
-        if record.taken_by(person, once):
+        if record.own_taken(person, once):
             unchanged()
             return
         mail = chosen.how == How.MAIL
@@ -102,7 +102,7 @@ def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
         )
         if not same:
             Letter.objects.filter(person=person, state=LetterState.WAITING).delete()
-        record.done_by(person, "reminders_chosen", once=once)
+        record.own_done(person, "reminders_chosen", once=once)
 
 
 # What nobody answers

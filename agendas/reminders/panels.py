@@ -41,4 +41,4 @@ def reminders(due: Due, *, hers: bool) -> RemindersPanel:
 
 
 def _risen(row: Any) -> Risen:
-    return Risen(f"/cases/{row.case_public_id}/#action-{row.public_id}", row.title)
+    return Risen(f"/actions/{row.public_id}/", row.title)

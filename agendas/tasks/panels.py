@@ -19,7 +19,7 @@ from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
 from workspace.disclosure.lens import Sight, open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Lens, Role, can_be_late
+from workspace.disclosure.policy import Lens, Role, can_be_late, may_write_notes
 from workspace.disclosure.sealed import Along, Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -109,7 +109,7 @@ class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
     others who does it. `hers`: it is what the survivor does. `yours`: the viewer is she. `rose`: its owner has not
-    answered, so the viewer looks after it."""
+    answered, so the viewer looks after it. `may_ask`: the viewer may write under it."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -126,6 +126,7 @@ class TaskRow:
     outcome: str
     ended: datetime | None
     rose: bool
+    may_ask: bool
 
     @property
     def url(self) -> str:
@@ -221,11 +222,12 @@ class NarrowPanel:
 
 
 class Place(NamedTuple):
-    """What is asked of a case: its public id, its code name, and where its days begin and end."""
+    """What is asked of a case: its public id, its code name, where its days begin and end, and who holds it."""
 
     public_id: str
     code_name: str
     zone: str
+    holding: int
 
 
 class Task(NamedTuple):
@@ -422,6 +424,7 @@ def _row(task: Task, code_name: str, team: Team) -> TaskRow:
         outcome=row.outcome,
         ended=row.ended_at,
         rose=rose_to(row, lens.seat),
+        may_ask=may_write_notes(lens),
     )
 
 
@@ -489,7 +492,7 @@ def _by_case(its: Chosen, look: Look, places: Mapping[int, Any]) -> tuple[Choice
 
 def _places(cases: Collection[int]) -> QuerySet[Any]:
     return Case.objects.filter(pk__in=cases).values_list(
-        "pk", "public_id", "code_name", "task_force__time_zone"
+        "pk", "public_id", "code_name", "task_force__time_zone", "holding_agency_id"
     )
 
 

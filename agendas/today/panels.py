@@ -306,7 +306,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
 
 
 def _place(case: Any) -> Place:
-    return Place(case.public_id, case.code_name, case.task_force.time_zone)
+    return Place(case.public_id, case.code_name, case.task_force.time_zone, case.holding_agency_id)
 
 
 def _her_case(

@@ -698,7 +698,7 @@ def many(stage: Stage, count: int) -> None:
         Named.objects.create(mark=mark, seat=row.owner)
         ActionItem.unsealed.create(
             mark=mark,
-            key=f"more-{number}",
+            key=f"more-{public_id()}",
             title="typed",
             owner=row.owner,
             due=row.due + number * DAY,
@@ -720,8 +720,11 @@ def test_any_size_takes_the_same_queries_and_is_bounded(house_of: Stage) -> None
     # SQLite takes ninety rows at a time of what is written, and there are never more than a calendar holds.
     batches = (0, 0, 4) if connection.vendor == "sqlite" else (0, 0, 0)
     assert counts == [[10 + more, 6] for more in batches]
-    # What does not fit is not called off.
-    assert {str(entry["STATUS"]) for entry in entries.values()} == {"CONFIRMED"}
+    # What does not fit, or fits no more because others come before it, is not called off.
+    many(house_of, 9)
+    entries = read(fetched(path))
+    assert (len(entries), {str(entry["STATUS"]) for entry in entries.values()}) == (MOST, {"CONFIRMED"})
+    assert not FeedEntry.objects.exclude(cancelled_at=None).exists()
 
 
 def test_asked_twice_at_once_nothing_is_told_twice_and_nobody_is_refused(

@@ -140,6 +140,13 @@ def test_each_task_stands_in_the_part_that_says_what_there_is_to_do_with_it(stag
     assert "the team" in row(html, asked), "she may not know who the shelter's seat is"
 
 
+def test_an_interpreter_who_does_something_is_not_offered_to_write_under_it(stage: Stage) -> None:
+    action = given(stage, "interp", status="accepted")
+    its = row(mine(stage, "p-interp"), action)
+    assert "/ending/" in its
+    assert "/comments/" not in its
+
+
 def test_the_soonest_stands_first_and_what_has_no_day_last(stage: Stage) -> None:
     today = stage.at.date()
     days = [9, None, -3, 2]

@@ -185,6 +185,12 @@ def seats_that_see(row: Row, lenses: Iterable[Lens]) -> list[int]:
     return [lens.seat for lens in lenses if sees(lens, row)]
 
 
+def shows(lens: Lens, row: Row) -> bool:
+    """Whether whoever looks through this lens sees a row that was not opened by itself: one that was read tied to
+    another, with all that the rule asks of it, or one as it would be."""
+    return sees(lens, row)
+
+
 def _sees_in(sight: Sight, row: Row) -> bool:
     lens = sight.get(row.case)
     return lens is not None and sees(lens, row)

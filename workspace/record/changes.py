@@ -95,28 +95,6 @@ def last_did(mark: int, verb: str) -> int | None:
     return found.first()
 
 
-def taken_by(person: int, once: Once) -> bool:
-    """Whether this form, which is about nobody but this person, was taken already. Ask while the person is locked.
-
-    Raises StaleError as `taken` does.
-    """
-    said = Event.objects.filter(person=person, once=once.key).values_list("said", flat=True).first()
-    if said is not None and said != once.said:
-        raise StaleError(SAID_BEFORE)
-    return said is not None
-
-
-def done_by(person: int, verb: str, *, once: Once) -> None:
-    """Write that this person did something that is about nobody but them, in the transaction that is open.
-
-    Raises TooMuchAtOnceError; it undoes the transaction.
-    """
-    since = timezone.now() - timedelta(minutes=1)
-    if Event.objects.filter(person=person, at__gt=since).count() >= MOST_A_MINUTE:
-        raise TooMuchAtOnceError
-    Event.objects.create(person_id=person, verb=verb, once=once.key, said=once.said)
-
-
 def signed_in(person: int) -> None:
     """Write that somebody came in."""
     Event.objects.create(person_id=person, verb="signed_in")

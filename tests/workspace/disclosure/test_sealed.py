@@ -10,7 +10,9 @@ from django.apps import apps
 from django.db import models
 from pytest_django import DjangoAssertNumQueries
 
+from agendas.goals.models import Barrier, Goal, GoalReading
 from agendas.handover.models import Handover, WordsForTheNew
+from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, EarlierVersion
 from agendas.notes.models import Note
 from conferences.meetings.models import Conference
@@ -24,7 +26,10 @@ from workspace.disclosure.sealed import Contents, Marks, Sealed, SealedManager
 
 ROOT = Path(__file__).resolve().parents[3]
 GUARDED = [model for model in apps.get_models() if issubclass(model, Guarded)]
-LEVELS = {"AgendaItem": 1, "Clear": 1, "WordsForTheNew": 1, "Note": 2, "Decision": 2, "EarlierVersion": 2}
+LEVELS = {"AgendaItem": 1, "Clear": 1, "WordsForTheNew": 1, "Note": 2, "Decision": 2, "EarlierVersion": 2} | {
+    "Entry": 1,
+    "GoalReading": 1,
+}
 LIKE_ITS_OWN = ("case_id", "author_id", "origin_id", "topic", "audience", "parent_id")
 PUBLIC = sorted(
     name
@@ -36,7 +41,7 @@ OF_THE_CLASS = {"check", "contribute_to_class", "db_manager", "deconstruct", "fr
 
 
 def test_every_table_is_guarded_or_says_why_not() -> None:
-    assert len(GUARDED) == 15
+    assert len(GUARDED) == 18
     assert every_table_is_guarded() == []
 
 
@@ -115,7 +120,8 @@ def change_every_note() -> None:
 
 
 def hand_over() -> None:
-    """What no case file holds: a seat that is clear to her, a handover, and her words for the new one."""
+    """What no case file holds: a seat that is clear to her, a handover, and her words for the new one; what is in the
+    way, how a goal is understood, and what became of it."""
     seat = Seat.unsealed.filter(role="case_manager")[0]
 
     def mark(parent: int | None) -> Mark:
@@ -126,6 +132,10 @@ def hand_over() -> None:
     Clear.unsealed.create(mark=mark(seat.pk), seat=seat, clear=True)
     handover = Handover.unsealed.create(mark=mark(None), person=seat.person, words="soon")
     WordsForTheNew.unsealed.create(mark=mark(handover.pk), handover=handover, text="ask me first")
+    Barrier.unsealed.create(mark=mark(None), text="no papers", status="stands")
+    goal = Goal.unsealed.filter(mark__case=seat.case)[0]
+    GoalReading.unsealed.create(mark=mark(goal.pk), goal=goal, text="so")
+    Entry.unsealed.create(mark=mark(goal.pk), of=goal.mark, what="met")
 
 
 @pytest.mark.parametrize("table", GUARDED)
@@ -142,6 +152,7 @@ def test_sealed_rows_are_read_in_one_statement_and_one_for_each_level_above_them
     AgendaItem.objects.sealed(marks)
     Seat.objects.sealed(marks)
     Handover.objects.sealed(marks)
+    Goal.objects.sealed(marks)
     cases = set(Case.objects.values_list("pk", flat=True))
     with django_assert_num_queries(1):
         groups = table.objects.sealed_by("mark__case_id", marks)
