@@ -23,6 +23,7 @@ class NewsPanel:
 }
 TUPLE = "    return Shown(\n        (\n"
 IMPORT = "from agendas.actions.models import ActionItem\n"
+IN_THE_PLAN = "from agendas.actions.models import ENDED, ActionItem, ActionStatus\n"
 SEND = "        async with asyncio.timeout(PATIENCE):\n"
 UNHEARD_OF = [
     f"            await get_channel_layer().group_send(GROUP, {words})\n"
@@ -43,8 +44,8 @@ CHANGED = {
         ("{{ page.panels.meeting }}", "{{ page.panels.meeting }}{{ page.panels.news }}")
     ],
     "agendas/plan/panels.py": [
-        (IMPORT, f"{IMPORT}from agendas.news import NewsPanel\n"),
-        ("            strengths(rows[Strength], team),", "            NewsPanel(),"),
+        (IN_THE_PLAN, f"{IN_THE_PLAN}from agendas.news import NewsPanel\n"),
+        ("            strengths(rows[Strength], ", "            NewsPanel() or strengths(rows[Strength], "),
     ],
     "templates/agendas/plan/plan.html": [("page.panels.strengths", "page.panels.news")],
     "templates/conferences/releases/_releases.html": [
