@@ -147,6 +147,9 @@ TEXTS = (
         "name",
         "place",
         "note",
+        "outcome",
+        "said",
+        "cover",
     ),
     *("called", "sounds", "does", "does_not", "ask_about", "private", "contact", "languages"),  # a card
 )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 WEEKDAYS = (
     ("monday", "mon", "lunes"),
@@ -41,6 +41,11 @@ NUMBERS = {
 }
 WEEKDAY = {word: number for number, words in enumerate(WEEKDAYS) for word in words}
 MONTH = {word: number for number, words in enumerate(MONTHS, 1) for word in words}
+# What joins names, or stands before many of them.
+JOINING = {
+    *("de", "del", "la", "las", "el", "los", "y", "e", "da", "do", "dos", "das", "di", "du"),
+    *("van", "von", "der", "den", "ten", "ter", "bin", "ibn", "al"),
+}
 TITLES = {
     *("ms", "mrs", "mr", "mx", "dr", "sr", "sra", "srta", "dra", "officer", "detective", "agent", "sergeant"),
     *("senor", "senora", "senorita", "doctor", "doctora", "agente", "licenciada", "licenciado"),
@@ -149,10 +154,15 @@ def understood(
 
 
 def _plain(text: str) -> str:
-    """In small letters without accents, each letter where it was."""
-    return "".join(
-        folded if len(folded := normalize("NFKD", each)[:1].lower()) == 1 else each for each in text
-    )
+    """In small letters without accents, each letter where it was. What is no letter with accents stays as it is: of a
+    syllable that is written in one sign, the first sound alone would be many syllables at once."""
+    return "".join(map(_folded, text))
+
+
+def _folded(each: str) -> str:
+    parts = normalize("NFKD", each)
+    found = parts[0].lower() if all(map(combining, parts[1:])) else each
+    return found if len(found) == 1 else each
 
 
 def _when(line: str, today: date, *, day_first: bool) -> tuple[date | None, bool, str]:
@@ -265,7 +275,9 @@ def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str
 
 def _called(said: list[str], name: str) -> bool:
     """Whether somebody of this name is called so: by the whole of it, or by one or more words in it that follow each
-    other."""
+    other. What only joins names, or stands before many of them, names nobody."""
+    if JOINING.issuperset(said):
+        return False
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", _plain(name))
     return any(words[start : start + len(said)] == said for start in range(len(words))) and len(said[0]) > 1
 

@@ -204,7 +204,7 @@ def action_row(
         topic=row.row.topic,
         owner=team.who(row.owner_id),
         yours=row.owner_id == me,
-        due=row.due,
+        due=told_day(row, today, team.seats),
         status=row.status,
         outcome=row.outcome,
         goal=goal.words if goal else "",
@@ -239,7 +239,7 @@ def plain_row(
         author=team.author(row),
         hers=hers,
         you=hers and row.owner_id == me,
-        due=row.due,
+        due=told_day(row, today, team.seats),
         by_next=row.by_next,
         over=is_over(row, today, team.seats),
         status=row.status,
@@ -265,6 +265,13 @@ def plain(
 def today_of(rows: Iterable[Any], at: datetime) -> date | None:
     """What day it is where the case of these opened action items is worked on; None where there are none."""
     return next((at.astimezone(ZoneInfo(row.zone)).date() for row in rows), None)
+
+
+def told_day(row: Any, today: date | None, seats: Collection[int]) -> date | None:
+    """The day by which an opened action item is to be done, as somebody is told who sees these seats. Of what is told
+    calmly nothing is told of a day that has passed: it would say that it was not done by then."""
+    passed = today is not None and row.due is not None and row.due < today
+    return None if passed and is_told_calmly(row, seats) else row.due
 
 
 def is_over(row: Any, today: date | None, seats: Collection[int]) -> bool:
@@ -309,8 +316,9 @@ def _made_in(row: Any, conference: Any, items: Mapping[int, Any]) -> bool:
 def times_carried(
     row: Any, seats: Collection[int], conferences: Mapping[int, Any], items: Mapping[int, Any]
 ) -> int:
-    """How many of these conferences, which the viewer sees as they do these seats, were closed since this was made and
-    it had not ended. Of hers it is never told."""
+    """How many of these conferences, which the viewer sees as they do these seats, were closed since whoever does it
+    was asked to: not while somebody else did, who may have been the survivor, or it had ended. Of hers it is never
+    told."""
     if is_told_calmly(row, seats) or row.status in ENDED:
         return 0
     item = items.get(row.from_item_id)
@@ -319,7 +327,7 @@ def times_carried(
         each.state == Status.CLOSED
         and each.closed_at is not None
         # What came in with a case file had been written before its closed conferences were closed.
-        and each.closed_at >= row.created_at
+        and each.closed_at >= (row.asked_at or row.created_at)
         and (made_in is None or each.starts >= made_in.starts)
         for each in conferences.values()
     )
@@ -343,7 +351,7 @@ def carried_over(
             row.title,
             team.who(row.owner_id),
             row.owner_id == me,
-            row.due,
+            told_day(row, today, team.seats),
             row.by_next,
             row.status,
             is_over(row, today, team.seats),

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionItem, ActionStatus
+from agendas.actions.panels import status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
@@ -108,8 +109,9 @@ def address(case: str, look: Look) -> str:
 class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
-    others who does it. `hers`: it is what the survivor does. `yours`: the viewer is she. `rose`: its owner has not
-    answered, so the viewer looks after it. `may_ask`: the viewer may write under it."""
+    others who does it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
+    `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `may_ask`: the viewer
+    may write under it."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -121,7 +123,7 @@ class TaskRow:
     passed: bool
     who: Who
     status: str
-    hers: bool
+    calmly: bool
     yours: bool
     outcome: str
     ended: datetime | None
@@ -135,9 +137,8 @@ class TaskRow:
 
     @property
     def status_label(self) -> Any:
-        """Where it stands, in words. Of what is the survivor's nobody reads that it was not done."""
-        told = not self.hers or self.status == ActionStatus.DONE
-        return ActionStatus(self.status).label if told else ""
+        """Where it stands, in words."""
+        return status_label(self.status, calmly=self.calmly)
 
 
 @value
@@ -245,7 +246,9 @@ class Task(NamedTuple):
     def late(self) -> bool:
         """Whether its day has passed, where that may be said."""
         passed = self.days_left is not None and self.days_left < 0
-        return passed and self.part is not Part.ENDED and can_be_late(self.lens, self.row.owner_id)
+        # The day of a meeting that has not ended is not over with that day.
+        told = self.part is not Part.ENDED and not self.row.by_next
+        return passed and told and can_be_late(self.lens, self.row.owner_id)
 
 
 def seats_of(asked: Asked) -> frozenset[int]:
@@ -409,17 +412,19 @@ def _row(task: Task, code_name: str, team: Team) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
+    calmly = row.owner_id == lens.survivor or row.owner_id not in team.seats
     return TaskRow(
         id=row.public_id,
         part=task.part,
         title=row.title,
         case=code_name,
-        day=task.day,
+        # A day that has passed says of what is told calmly that it was not done by then.
+        day=None if calmly and task.days_left is not None and task.days_left < 0 else task.day,
         by_next=row.by_next,
-        passed=task.late,
+        passed=task.late and not calmly,
         who=team.who(row.owner_id) if theirs else team.who(author if author != lens.seat else None),
         status=row.status,
-        hers=row.owner_id == lens.survivor,
+        calmly=calmly,
         yours=lens.role is Role.SURVIVOR,
         outcome=row.outcome,
         ended=row.ended_at,

@@ -176,6 +176,33 @@ def test_that_a_day_has_passed_is_said_calmly_and_of_what_is_hers_to_nobody(stag
     assert "overdue" not in page(stage, "p-det") + page(stage, "p-survivor")
 
 
+@pytest.mark.parametrize("status", ["offered", "accepted", "no_longer_possible", "not_done"])
+def test_of_an_owner_whom_one_does_not_see_nothing_tells_whether_it_is_she(stage: Stage, status: str) -> None:
+    """The detective is hidden from the supervisor anyway; here the survivor is as well."""
+    her = stage.seat("alder", "sv")
+    Mark.objects.filter(pk=her.pk).update(audience=1)
+    told = []
+    for owner in ("sv", "det2"):
+        ended = stage.at if status in ("no_longer_possible", "not_done") else None
+        due = (stage.at - timedelta(days=4)).date()
+        action = given(stage, owner, author="sup", status=status, due=due, ended_at=ended, title="the same")
+        line = row(mine(stage, "p-sup"), action)
+        assert "the team" in line
+        told.append(line.replace(action.mark.public_id, ""))
+    assert told[0] == told[1]
+
+
+def test_the_day_of_a_meeting_that_goes_on_has_not_passed(stage: Stage) -> None:
+    soon = Conference.unsealed.get(key="now", mark__case__key="alder")
+    action = given(stage, "det", by_next=True)
+    later = (stage.at - timedelta(days=1)).date()
+    Conference.unsealed.filter(pk=soon.pk).update(opened_at=None, starts=stage.at - timedelta(days=1))
+    line = words(row(mine(stage, "p-det"), action))
+    assert "by the next meeting" in line
+    assert str(later.day) in line
+    assert "has passed" not in line
+
+
 def test_her_own_list_speaks_to_her(stage: Stage) -> None:
     hers = given(stage, "sv", "sv")
     whole = page(stage, "p-survivor")

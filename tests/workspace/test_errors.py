@@ -2,11 +2,14 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django import forms
 from django.conf import settings
 from django.db import DatabaseError
 from django.test import AsyncClient, Client, RequestFactory
@@ -15,8 +18,10 @@ from pytest_django import Settings
 
 from agendas.notes.models import Note
 from tests.cast import Stage, crawl, said
+from tests.servers import ROOT
 from workspace import errors
 from workspace.addresses import WithoutSecrets
+from workspace.live.forms import Words
 from workspace.people.changes import find_person
 from workspace.people.models import public_id
 from workspace.record import changes as record
@@ -266,3 +271,24 @@ def test_only_what_was_sent_from_here_is_offered_to_be_sent_again(
     assert (f'action="{item}notes/"' in page) == offered
     assert "d1gest" not in page
     assert "t0ken" not in page
+
+
+def test_whatever_somebody_writes_in_words_of_their_own_is_given_back() -> None:
+    """Each field for words, of every form, is among those that a refusal gives back."""
+    rooms = [path for floor in ("conferences", "agendas") for path in (ROOT / floor).glob("*/forms.py")]
+    for path in rooms:
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    names = {
+        name
+        for form in every_form(forms.Form)
+        for name, field in form.base_fields.items()
+        if isinstance(field, Words)
+    }
+    assert len(names) > 15
+    assert [name for name in sorted(names) if not name.endswith(errors.TEXTS)] == []
+
+
+def every_form(kind: type[forms.Form]) -> Iterator[type[forms.Form]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from every_form(each)

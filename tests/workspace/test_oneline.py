@@ -167,3 +167,13 @@ def test_whatever_is_typed_nothing_is_made_up(line: str) -> None:
     assert found.who in ("", "me", *PEOPLE)
     assert found.due is None or found.due >= MONDAY
     assert not (found.due and found.by_next)
+
+
+def test_what_only_joins_names_and_another_syllable_name_nobody() -> None:
+    people = {"ana": ["Ana de la Cruz"], "minsu": ["김민수"]}
+    today = date(2026, 11, 23)
+    for line in ("la trabajadora llama a casa", "de la casa llama alguien", "강미선 calls the shelter"):
+        assert understood(line, people, me="me", today=today).who == "", line
+    for line in ("Ana llama", "Cruz llama", "de la Cruz llama"):
+        assert understood(line, people, me="me", today=today).who == "ana", line
+    assert understood("김민수 calls", people, me="me", today=today).who == "minsu"
