@@ -41,6 +41,10 @@ VOID = {"br", "hr", "img", "input", "link", "meta", "source", "wbr"}
 TAG = re.compile(r"""<(/?)([a-z][a-z0-9-]*)([^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*)>""")
 ATTRIBUTE = re.compile(r"""\s([a-z-]+)(?:="([^"]*)")?""")
 SOCKET = re.compile(r'ws-connect="([^"]+)"')
+TODAY = (
+    *("hers", "handover_news", "newcomers", "asked", "reminders", "conferences", "tasks", "cases"),
+    "mine",
+)
 
 
 def prepare() -> None:
@@ -469,9 +473,7 @@ class Visit:
 
         async def two_passes(reader: Reader) -> None:
             for _ in range(2):
-                known = dict.fromkeys(
-                    ("hers", "handover_news", "newcomers", "asked", "conferences", "tasks", "cases"), ""
-                )
+                known = dict.fromkeys(TODAY, "")
                 probe = Page(reader, "/", known, "/live/today/")
                 await probe.connect()
                 await probe.until(lambda page: bool(page.frames))

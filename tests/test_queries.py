@@ -40,7 +40,7 @@ PAGES = {
     "/cases/{case}/": 11,
     "/cases/{case}/plan/paper/?paper=yes": 10,
     "/cases/{case}/plan/picture/": 11,
-    "/cases/{case}/plan/versions/": 11,
+    "/cases/{case}/plan/versions/": 12,
     "/goals/{goal}/": 9,
     "/cases/{case}/roles/": 10,
     "/cases/{case}/roles/paper/?paper=yes": 7,

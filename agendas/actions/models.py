@@ -1,6 +1,7 @@
 """Action items: who does what by when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agendas.goals.models import Goal, Need
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note
+from conferences.meetings.models import Status
 from workspace.disclosure.models import Guarded, Mark, Seat
 from workspace.disclosure.policy import (
     Lens,
@@ -170,40 +172,67 @@ def is_told_calmly(row: Any, seats: Collection[int]) -> bool:
     return is_hers(row) or row.owner_id not in seats
 
 
+def might_be_hers(row: Any, lens: Lens, seats: Collection[int]) -> bool:
+    """Whether somebody does this opened action item whom its viewer, who sees these seats, does not see, and who might
+    be the survivor for all they can tell: she is not among them, and it did not rise to the viewer, as hers never does.
+    What they may do about it, and what they are told, is the same whoever that is."""
+    hidden = not {row.owner_id, lens.survivor} & {lens.seat, *seats}
+    return hidden and row.risen_to_id != lens.seat
+
+
 def ends_in(row: Any) -> tuple[ActionStatus, ...]:
     """The words in which it can end. What she offered was never owed, so it cannot be "not done"."""
     return ENDED[:2] if is_hers(row) else ENDED
 
 
-def edition(row: Any, seats: Collection[int]) -> str:
-    """A fingerprint of how an opened action item stands, as it is read by somebody who sees these seats; it comes back
-    with what they make of it."""
+def edition(row: Any, seats: Collection[int], *more: object) -> str:
+    """A fingerprint of how an opened action item stands, as it is read by somebody who sees these seats, and of what
+    `more` they read of it; it comes back with what they make of it."""
     owner = row.owner_id if row.owner_id in seats else 0
-    told = row.title, row.status, owner, row.due, row.by_next, row.release_first
+    told = row.title, row.status, owner, row.due, row.by_next, row.release_first, *more
     return salted_hmac("action", repr(told), algorithm="sha256").hexdigest()[:32]
 
 
-def ways(row: Any, lens: Lens, *, leads: bool, over: bool) -> frozenset[str]:
-    """What somebody may do about an opened action item as it stands. `leads`: they lead a meeting of the case that is
-    going on; `over`: they see that the meeting is over where it was written down, after which nothing is edited."""
+def made_while_on(row: Any, rooms: Iterable[Any]) -> bool:
+    """Whether this opened action item was written down while one of these opened conferences went on that are over, and
+    so stands in its record, whatever it was made of."""
+    return any(
+        room.state == Status.CLOSED
+        and room.cancelled_at is None
+        and room.opened_at is not None
+        and room.opened_at <= row.created_at
+        and (room.closed_at is None or row.created_at <= room.closed_at)
+        for room in rooms
+    )
+
+
+def ways(row: Any, lens: Lens, seats: Collection[int], *, leads: bool, over: bool) -> frozenset[str]:
+    """What somebody who sees these seats may do about an opened action item as it stands. `leads`: they lead a meeting
+    of the case that is going on; `over`: the meeting is over where it was written down, after which nothing is
+    edited."""
     guard, owner = row.row, row.owner_id
+    known = not might_be_hers(row, lens, seats)
+    if not known:
+        # That it names whoever does it would tell whether she reads it by her name.
+        guard = replace(guard, named=guard.named - {owner})
     if row.status in ENDED:
         may = {
             "comment": may_write_notes(lens),
-            "reopen": may_open_again(lens, owner),
+            "reopen": known and may_open_again(lens, owner),
             "changed": may_say_what_it_changed(lens, guard),
         }
         return frozenset(way for way, can in may.items() if can)
-    declined, plans = row.status == ActionStatus.DECLINED, may_plan_action(lens, guard, owner)
-    steps = may_keep_steps(lens, guard, owner, SeatSet.read(row.helpers))
+    declined, plans = row.status == ActionStatus.DECLINED, known and may_plan_action(lens, guard, owner)
+    helpers = SeatSet.read(row.helpers)
+    steps = (known or lens.seat in helpers) and may_keep_steps(lens, guard, owner, helpers)
     may = {
         "comment": may_write_notes(lens),
         "accept": may_answer_offer(lens, owner) and row.status != ActionStatus.ACCEPTED,
         "decline": may_decline(lens, owner) and not declined,
-        "end": may_end(lens, guard, owner, declined=declined),
-        "owner": may_give_on(lens, guard, owner, leads=leads),
+        "end": known and may_end(lens, guard, owner, declined=declined),
+        "owner": known and may_give_on(lens, guard, owner, leads=leads),
         **dict.fromkeys(("date", "helpers", "waiting"), plans),
-        "wording": may_edit(lens, guard) and not over and (not is_hers(row) or owner == lens.seat),
+        "wording": known and may_edit(lens, guard) and not over and (not is_hers(row) or owner == lens.seat),
         "steps": steps,
         "add_step": steps and may_write_into(lens, guard, holding_agency=row.holding_agency_id),
     }

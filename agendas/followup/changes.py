@@ -11,7 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus, Helper, Step, edition, ends_in, is_hers
+from agendas.actions.models import (
+    ENDED,
+    ActionItem,
+    ActionStatus,
+    Helper,
+    Step,
+    edition,
+    is_hers,
+    made_while_on,
+    might_be_hers,
+)
+from agendas.actions.models import ends_in as words_of
 from agendas.actions.models import ways as ways_of
 from agendas.history.changes import happened
 from agendas.history.models import Entry, What
@@ -62,6 +73,7 @@ NOT_OFFERED: dict[str, Any] = {
     ),
 }
 HERS = _("The survivor offered this. What becomes of it is hers to say, and only hers.")
+OWNER_NOT_SEEN = _("You cannot see who does this now. What becomes of it is said by whoever does it.")
 NOTHING_TO_DECLINE = _("Nobody asked you for this. If you do not want to do it any more, just say so.")
 HAS_ENDED = _("This has ended by now. It can be opened again.")
 HAS_NOT_ENDED = _("This has not ended. There is nothing to open again.")
@@ -72,6 +84,7 @@ READ_ALOUD = _(
 SAYS_SO_ALREADY = _("You said so already.")
 NO_SUCH_WORD = _("It cannot end in this word. Choose another.")
 NOT_TO_BE_CHOSEN = _("This cannot be chosen now. Look at the list again.")
+STEP_IS_DONE = _("This step has been done in the meantime, so it stays.")
 IN_A_CIRCLE = _("That one waits for this one, directly or through others. Choose another.")
 THAT_STEP_IS_GONE = _("This step is not there any more.")
 
@@ -94,13 +107,41 @@ class Task:
     def ways(self) -> frozenset[str]:
         """What they may do about it as it stands."""
         leads = any(room.facilitator_id == self.lens.seat and room.state in RUNNING for room in self.rooms)
-        items = open_rows(self.sight, AgendaItem.objects.sealed(mark__in={self.row.from_item_id} - {None}))
-        over = any(item.conference_state == Status.CLOSED for item in items)
-        return ways_of(self.row, self.lens, leads=leads, over=over)
+        return ways_of(self.row, self.lens, self.seats, leads=leads, over=self.over)
+
+    @cached_property
+    def over(self) -> bool:
+        """Whether the meeting is over where it was written down, as only its author is told."""
+        # Unsealed: its author, who wrote it under that item, may not see the item any more; the record of the meeting
+        # stays as it is all the same, and of the item they learn nothing that they did not write under it.
+        items = AgendaItem.unsealed.filter(mark=self.row.from_item_id, conference__status=Status.CLOSED)
+        return bool(
+            may_edit(self.lens, self.row.row) and (made_while_on(self.row, self.rooms) or items.exists())
+        )
+
+    @property
+    def might_be_hers(self) -> bool:
+        """Whether somebody does it whom they do not see, and who might be the survivor."""
+        return might_be_hers(self.row, self.lens, self.seats)
+
+    @property
+    def ends_in(self) -> tuple[ActionStatus, ...]:
+        """The words in which it can end, as far as they may know whose it is."""
+        return ENDED[:2] if self.might_be_hers else words_of(self.row)
 
     @property
     def edition(self) -> str:
-        """A fingerprint of how it stands for them."""
+        """A fingerprint of how it stands for them, with who helps and what has to come first, as far as they see
+        those."""
+        first = self.row.waits_for_id
+        seen = any(row.mark_id == first for row in self.others)
+        return edition(
+            self.row, self.seats, sorted(self.helping() & self.seats.keys()), first if seen else None
+        )
+
+    @property
+    def terms(self) -> str:
+        """A fingerprint of what its owner says yes to: its words and its day, which a list of tasks shows as well."""
         return edition(self.row, self.seats)
 
     @property
@@ -137,6 +178,15 @@ class Task:
             if seat.mark_id != self.row.owner_id and may_give_to(self.lens, seat.mark_id)
         ]
         return self._reading_when_named(seats)
+
+    @cached_property
+    def not_yet(self) -> list[Any]:
+        """Those of them who cannot read it now: its author lets them by naming them."""
+        if not may_edit(self.lens, self.row.row):
+            return []
+        could = self.could_do_it()
+        there = reading(self.row.row, could)
+        return [seat for seat in could if seat not in there]
 
     def could_help(self) -> list[Any]:
         """Who can help with it: nobody gives the survivor something to do."""
@@ -195,6 +245,7 @@ class Task:
         theirs = self.lens.seat == self.row.owner_id
         ended = self.row.status in ENDED
         carrying = carries(self.lens.role, at_holding_agency=self.lens.holding)
+        writes = may_edit(self.lens, self.row.row)
         if way in ("reopen", "changed"):
             if not ended and (theirs or carrying or self.lens.seat == self.lens.survivor):
                 raise StaleError(HAS_NOT_ENDED if way == "reopen" else NOT_YET)
@@ -202,22 +253,26 @@ class Task:
             raise NotAllowedError(NOTHING_TO_DECLINE)
         elif way == "decline" and theirs and self.row.status == ActionStatus.DECLINED:
             raise StaleError(SAYS_SO_ALREADY)
-        elif way == "wording" and may_edit(self.lens, self.row.row) and not ended:
+        elif way == "wording" and writes and self.over and not ended:
             raise StaleError(READ_ALOUD)
         elif (
             way != "comment"
-            and self.row.status in ENDED
+            and ended
+            and not self.might_be_hers
             and may_plan_action(self.lens, self.row.row, self.row.owner_id)
         ):
             raise StaleError(HAS_ENDED)
-        if self.hers and not theirs and way != "comment":
+        # Only whoever sees her seat is told that it is hers.
+        if self.hers and not theirs and way != "comment" and self.row.owner_id in self.seats:
             raise NotAllowedError(HERS)
+        if self.might_be_hers and (carrying or writes) and way not in ("accept", "decline", "comment"):
+            raise NotAllowedError(OWNER_NOT_SEEN)
         raise NotAllowedError(NOT_OFFERED[way])
 
     def let_unless_late(self, way: str, seen: str) -> None:
         """The same, once it is as they saw it: who came too late is told how it stands, and not that it is no business
         of theirs. Raises StaleError and NotAllowedError."""
-        if seen and seen != self.edition:
+        if seen and seen != (self.terms if way == "accept" else self.edition):
             raise StaleError(OVERTAKEN)
         self.let(way)
 
@@ -238,8 +293,8 @@ def task(sight: Sight, action: str) -> Task:
     return Task(sight, lens, row, {seat.mark_id: seat for seat in seats})
 
 
-def accept(sight: Sight, *, action: str) -> None:
-    """Its owner will do it, also after having declined.
+def accept(sight: Sight, *, action: str, seen: str = "") -> None:
+    """Its owner will do it, also after having declined. `seen` is what they say yes to: `Task.terms`.
 
     This and all others raise LookupError (nothing is there), NotAllowedError (not theirs to do) and StaleError (not as
     it stands). `key`: the form's own; sent twice, it writes once. `seen`: its edition when the form was read.
@@ -250,7 +305,7 @@ def accept(sight: Sight, *, action: str) -> None:
         if it.row.owner_id == it.lens.seat and it.row.status == ActionStatus.ACCEPTED:
             unchanged()
             return
-        it.let("accept")
+        it.let_unless_late("accept", seen)
         happened(it.lens, it.row, What.ACCEPTED)
         _write(it, status=ActionStatus.ACCEPTED, rose=0, risen_to=None)
         record.done(it.lens, "action_accepted", mark=it.row.mark_id)
@@ -280,7 +335,7 @@ def end(sight: Sight, *, action: str, word: str, outcome: str, permitted: bool, 
             unchanged()
             return
         it.let_unless_late("end", seen)
-        if word not in ends_in(it.row):
+        if word not in it.ends_in:
             raise StaleError(NO_SUCH_WORD)
         text = cleaned(outcome)
         permitted_at = _permission(it.lens, given=permitted) if text else None
@@ -342,6 +397,7 @@ def move(
                 text=text,
                 before=it.row.due,
                 after=due,
+                by_next=by_next,
                 conference=room.mark_id if room else None,
                 permitted_at=permitted_at,
             )
@@ -496,9 +552,11 @@ def open_step(sight: Sight, *, action: str, step: str) -> None:
 
 
 def remove_step(sight: Sight, *, action: str, step: str) -> None:
-    """This step is not needed."""
+    """This step is not needed. One that is done stays."""
     with transaction.atomic():
         it, found = _step(sight, action, step)
+        if found.done_at:
+            raise StaleError(STEP_IS_DONE)
         Step.objects.filter(pk=found.pk).delete()
         record.done(it.lens, "step_removed", mark=it.row.mark_id)
 

@@ -115,7 +115,8 @@ class DateForm(SaidForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.hers:
-            self.fields["because"].help_text = _("You do not have to say why.")
+            # She owes no reason, and none is kept.
+            del self.fields["because"]
 
     def clean_due(self) -> date | None:
         """A day to come; the one that stood there may stay."""
@@ -127,8 +128,10 @@ class DateForm(SaidForm):
         return due
 
     def clean(self) -> dict[str, Any]:
-        """One of the two at most; and why, but for the survivor."""
+        """One of the two at most; and why, but for the survivor. A reason for what stays as it is would be kept
+        nowhere, so it is given back."""
         given: dict[str, Any] = super().clean() or {}
+        given.setdefault("because", "")
         if given.get("due") and given.get("by_next"):
             self.add_error("by_next", _("Choose a day, or the next meeting, and not both."))
         changed = (given.get("due"), given.get("by_next")) != (
@@ -137,6 +140,13 @@ class DateForm(SaidForm):
         )
         if changed and not given.get("because") and not self.hers and "because" not in self.errors:
             self.add_error("because", _("Say why, so that nobody has to guess."))
+        if not changed and given["because"]:
+            self.add_error(
+                "because",
+                _(
+                    "Nothing changes: this is how it stands already. Change by when, or say this in a comment."
+                ),
+            )
         return given
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus, is_hers, ways
+from agendas.actions.models import ENDED, ActionItem, ActionStatus, edition, is_hers, made_while_on, ways
 from agendas.actions.panels import lost_actions, status_label
 from agendas.goals.models import Goal, Need
 from agendas.history.models import Entry, What
@@ -41,6 +42,8 @@ LINKS: Along = (
     ("note_end", _tied(Note, "from_note_id", "text", "item_id")),
     ("decision_end", _tied(Decision, "from_decision_id", "text", "item_id")),
     ("first_end", _tied(ActionItem, "waits_for_id", "title", "status")),
+    # Whether the meeting is over where it was written down: its author alone is told, by not being offered to edit it.
+    ("item_status", F("from_item__conference__status")),
 )
 # What somebody may do, likeliest first, by how it stands; what is not named comes after these.
 ORDER: dict[str, tuple[str, ...]] = {
@@ -262,11 +265,13 @@ def _panel(
     row: Any, lens: Lens, team: Team, rooms: OpenedRows, item: Any, entries: OpenedRows, *, lost: bool
 ) -> ActionPanel:
     leads = any(room.facilitator_id == lens.seat and room.state in RUNNING for room in rooms)
-    over = item is not None and item.conference_state == Status.CLOSED
-    may = ways(row, lens, leads=leads, over=over)
+    over = row.item_status == Status.CLOSED or made_while_on(row, rooms)
+    may = ways(row, lens, team.seats, leads=leads, over=over)
     url, helpers = f"/actions/{row.public_id}/", SeatSet.read(row.helpers)
     yours, to_her = row.owner_id == lens.seat, lens.role is Role.SURVIVOR
-    listed = _listed(row, url, may - {"steps"}, yours=yours, lost=lost, to_her=to_her)
+    listed = _listed(
+        row, url, may - {"steps"}, yours=yours, lost=lost, to_her=to_her, terms=edition(row, team.seats)
+    )
     plan = f"/cases/{row.case_public_id}/"
     return ActionPanel(
         number=row.public_id,
@@ -317,9 +322,9 @@ def _panel(
 
 
 def _listed(
-    row: Any, url: str, may: frozenset[str], *, yours: bool, lost: bool, to_her: bool
+    row: Any, url: str, may: frozenset[str], *, yours: bool, lost: bool, to_her: bool, terms: str
 ) -> tuple[Way, ...]:
-    """What they may do, likeliest first."""
+    """What they may do, likeliest first. `terms`: what they say yes to, as they read it."""
     if row.status in ENDED:
         order = ORDER["ended"]
     elif row.status == ActionStatus.DECLINED:
@@ -332,7 +337,7 @@ def _listed(
     return tuple(
         Way(
             name,
-            f"{url}{PRESSES.get(name) or PAGES.get(name, name)}/",
+            f"{url}{PRESSES.get(name) or PAGES.get(name, name)}/{f'?seen={terms}' if name == 'accept' else ''}",
             to_her and (name == "changed" or yours),
         )
         for name in names

@@ -50,7 +50,10 @@ def action(request: HttpRequest, action: str) -> HttpResponse:
 @require_POST
 def acceptance(request: HttpRequest, action: str) -> HttpResponse:
     """Say that one will do it."""
-    return press(request, lambda sight: changes.accept(sight, action=action), lambda _done: _page(action))
+    seen = request.GET.get("seen", "")
+    return press(
+        request, lambda sight: changes.accept(sight, action=action, seen=seen), lambda _done: _page(action)
+    )
 
 
 @signed_in
@@ -163,9 +166,9 @@ def _said(request: HttpRequest, action: str, name: str) -> HttpResponse:
     # Who came too late is told that first, by the verb, which looks once more while nobody else can change it.
     late = fits and "seen" in VERBS[name][1] and form.cleaned_data["seen"] not in ("", desk.it.edition)
     reads = fits and not late and name not in WITHOUT_WORDS
-    if reads and form.cleaned_data["shown_readers"] != desk.shown:
+    if reads and form.cleaned_data["shown_readers"] != desk.shown(name):
         form.add_error(None, _("Please read who will see this, then press the button again."))
-    if not form.is_bound or not fits:
+    if not form.is_bound or not form.is_valid():
         # Whoever may not do it is told so, whatever they typed.
         try:
             desk.it.let(name)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ActionStatus, ends_in
+from agendas.actions.models import ActionStatus
 from agendas.actions.panels import ActionRow, action_row
 from agendas.followup import forms as shapes
 from agendas.followup.changes import Task, task
@@ -60,6 +60,15 @@ SHEETS = {
         _("Keep this"),
     ),
 }
+# Where some of those who can be chosen cannot read it yet.
+LETS_READ = Sheet(
+    SHEETS["owner"].title,
+    _(
+        "Some of these people cannot read it now. Whoever you choose will be able to. "
+        "Whoever did it until now goes on reading it."
+    ),
+    SHEETS["owner"].button,
+)
 HERS = {
     "end": Sheet(_("How is it with this?"), _("You offered it. You owe it to nobody."), _("Keep this")),
     "changed": Sheet(
@@ -81,6 +90,8 @@ ADDRESSES = {
     "comment": "comments",
     "add_step": "steps",
 }
+# Whoever is chosen in these can read it from then on.
+NAMES = ("owner", "helpers")
 # Nothing is written in these that anybody would have to permit.
 WITHOUT_WORDS = ("helpers", "waiting")
 
@@ -116,19 +127,24 @@ class ActionDesk:
         """Whether the survivor says something of what she offered."""
         return self.it.hers and self.it.lens.seat == self.it.lens.survivor
 
-    @property
-    def readers(self) -> tuple[Reading, ...]:
-        """Who reads what they say, by name where they may know the name."""
-        return Desk(self.it.lens, self.seats, None, "", has_to_permit=False).told(self.it.readers)
+    def told(self, seats: list[Any]) -> tuple[Reading, ...]:
+        """These seats, as the writer reads about them."""
+        return Desk(self.it.lens, self.seats, None, "", has_to_permit=False).told(seats)
 
-    @property
-    def shown(self) -> str:
-        """A fingerprint of that, which comes back with the form."""
-        return fingerprint(self.it.row.row.audience, *map(read_of, self.it.readers))
+    def not_yet(self, name: str) -> list[Any]:
+        """Those who can be chosen in this form, and then read what they cannot read now."""
+        return self.it.not_yet if name in NAMES else []
+
+    def shown(self, name: str) -> str:
+        """A fingerprint of who reads what they say, and who then might, which comes back with the form."""
+        seats = [*self.it.readers, *self.not_yet(name)]
+        return fingerprint(self.it.row.row.audience, *map(read_of, seats))
 
     def sheet(self, name: str) -> Sheet:
         """The words around this form."""
         hers = self.own if name == "end" else self.it.lens.role is Role.SURVIVOR
+        if name == "owner" and self.it.not_yet:
+            return LETS_READ
         return HERS[name] if hers and name in HERS else SHEETS[name]
 
     def form(self, name: str, data: QueryDict | None = None) -> shapes.SaidForm:
@@ -139,7 +155,7 @@ class ActionDesk:
             more["hers"] = self.it.lens.role is Role.SURVIVOR
         elif name == "end":
             labels = HER_WORDS if self.own else WORDS
-            more["words"] = [(word.value, labels[word]) for word in ends_in(row)]
+            more["words"] = [(word.value, labels[word]) for word in self.it.ends_in]
         elif name == "date":
             more["initial"] |= {"due": row.due, "by_next": row.by_next}
         elif name == "owner":
@@ -168,7 +184,12 @@ class ActionDesk:
 
     def context(self, name: str, form: shapes.SaidForm) -> dict[str, Any]:
         """What the templates need."""
+        not_yet = self.not_yet(name)
+        chosen = form["to"].value() if name == "owner" else None
         return {
+            "readers": self.told([*self.it.readers, *(seat for seat in not_yet if seat.public_id == chosen)]),
+            "not_yet": self.told([seat for seat in not_yet if seat.public_id != chosen]),
+            "shown": self.shown(name),
             "desk": self,
             "form": form,
             "sheet": self.sheet(name),
@@ -185,10 +206,16 @@ class ActionDesk:
     def _people(self, seats: list[Any]) -> list[tuple[str, Any]]:
         own = [(seat.public_id, _("I do it myself")) for seat in seats if seat.mark_id == self.it.lens.seat]
         return own + [
-            (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
-            for seat in seats
-            if seat.mark_id != self.it.lens.seat
+            (seat.public_id, self._labelled(seat)) for seat in seats if seat.mark_id != self.it.lens.seat
         ]
+
+    def _labelled(self, seat: Any) -> str:
+        label = f"{seat.name}, {ROLES[Role(seat.role)]}"
+        return (
+            str(_("{person} (cannot read this now)")).format(person=label)
+            if seat in self.it.not_yet
+            else label
+        )
 
 
 FORMS: dict[str, Any] = {

@@ -164,7 +164,7 @@ def say_otherwise(
     """
     with transaction.atomic():
         lens, row = locked_goal(sight, goal)
-        if not may_word_goal(lens, on_her_word=on_her_word):
+        if not may_word_goal(lens, row.row, on_her_word=on_her_word):
             raise NotAllowedError(HERS_TO_SAY)
         words = cleaned(words)
         once = record.Once.of(key, goal, words, language)
@@ -197,7 +197,8 @@ def edition_of(goal: Any) -> str:
 
 
 def translate(sight: Sight, *, goal: str, language: str, words: str, seen: str, key: str) -> None:
-    """Put her words into another language, beside them. `seen`: the edition (`translation_edition`) that was read.
+    """Put her words into another language, beside them; what stood there in that language is kept. `seen`: the edition
+    (`translation_edition`) that was read.
 
     Raises LookupError (nothing is there), NotAllowedError (not theirs to say) and StaleError (it was changed meanwhile,
     or it is the language she said it in).
@@ -215,6 +216,9 @@ def translate(sight: Sight, *, goal: str, language: str, words: str, seen: str, 
             raise StaleError(HER_OWN_LANGUAGE)
         if seen != translation_edition(row):
             raise StaleError(TRANSLATED_OTHERWISE)
+        before = GoalTranslation.objects.filter(goal=row.mark_id, language=language).first()
+        if before and before.words != words:
+            happened(lens, row, What.TRANSLATED, text=before.words)
         GoalTranslation.objects.update_or_create(
             goal_id=row.mark_id,
             language=language,
@@ -236,7 +240,7 @@ def becomes(sight: Sight, *, goal: str, what: str, seen: str) -> str:
     """
     with transaction.atomic():
         lens, row = locked_goal(sight, goal)
-        if not may_word_goal(lens, on_her_word=True):
+        if not may_word_goal(lens, row.row, on_her_word=True):
             raise NotAllowedError(HERS_TO_SAY)
         it = What(what)
         before, after = BECOMES[it]

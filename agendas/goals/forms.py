@@ -12,6 +12,7 @@ from workspace.disclosure.policy import Topic
 from workspace.live.forms import OnceForm, Words
 
 MOST = 2_000
+CHOOSE_AGAIN = {"invalid_choice": _("What you chose is not here any more. Choose again.")}
 
 
 def _text(
@@ -127,6 +128,7 @@ class NeedForm(PlanForm):
         label=_("Which need that was met made it seen?"),
         help_text=_("You can leave this empty."),
         required=False,
+        error_messages=CHOOSE_AGAIN,
     )
 
     def __init__(self, *args: Any, linked: list[tuple[str, Any]], hers: bool, **kwargs: Any) -> None:
@@ -135,8 +137,6 @@ class NeedForm(PlanForm):
         self.fields["topic"].label = _("Which part of life does it belong to?")
         if hers:
             self.fields["text"].label = _("What do you need?")
-        if not linked:
-            self.fields["uncovered_by"].widget = forms.HiddenInput()
 
 
 class StrengthForm(PlanForm):
@@ -166,7 +166,10 @@ class BarrierForm(PlanForm):
     prefix = "barrier"
     text = _text(_("What is in the way?"))
     goal = forms.ChoiceField(
-        label=_("Which goal is it in the way of?"), help_text=_("You can leave this empty."), required=False
+        label=_("Which goal is it in the way of?"),
+        help_text=_("You can leave this empty."),
+        required=False,
+        error_messages=CHOOSE_AGAIN,
     )
 
     def __init__(self, *args: Any, linked: list[tuple[str, Any]], hers: bool, **kwargs: Any) -> None:

@@ -1,12 +1,14 @@
 """The survivor's plan: goals in her own words, needs, strengths, what is in the way."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from agendas.history.models import Entry
+from agendas.history.models import Entry, What
 from workspace.disclosure.models import SEATS_OF_MARK, Guarded, Seat
 from workspace.disclosure.sealed import TiedRows
 
@@ -130,7 +132,7 @@ ASKED_OF_IT: tuple[Any, ...] = (
 ENTRIES = TiedRows(
     Entry,
     "of",
-    *("mark_id", "mark__public_id", "what", "text", "seat_id", "before", "after", "conference_id"),
+    *("mark_id", "mark__public_id", "what", "text", "seat_id", "before", "after", "by_next", "conference_id"),
     "mark__created_at",
     *ASKED_OF_IT,
     mark__removed_at=None,
@@ -143,3 +145,16 @@ READINGS = TiedRows(
     *ASKED_OF_IT,
     mark__removed_at=None,
 )
+
+
+def words_edition(goal: Any) -> str:
+    """A fingerprint of an opened goal's words as they stand, which comes back with what is said of them."""
+    told = goal.public_id, goal.words, goal.language
+    return salted_hmac("goal", repr(told), algorithm="sha256").hexdigest()[:32]
+
+
+def is_of_words_before(entry: Any, worded_at: datetime | None) -> bool:
+    """Whether this opened entry is an answer to words that stood there before those of this instant: neither a yes nor
+    a "not now" is said of words that came later."""
+    answers = entry.what in (What.CONFIRMED, What.NOT_NOW)
+    return answers and worded_at is not None and entry.created_at < worded_at

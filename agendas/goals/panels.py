@@ -92,6 +92,7 @@ class Told(NamedTuple):
     seat_id: int | None
     before: date | None
     after: date | None
+    by_next: bool
     conference_id: int | None
     created_at: datetime | None
     row: Row
@@ -126,10 +127,13 @@ def entries_of(row: Any, lens: Lens) -> tuple[Told, ...]:
 @lru_cache(maxsize=4096)
 def _entries(text: str | None, above: Row) -> tuple[Told, ...]:
     found = []
-    for number, public, what, said, seat, before, after, conference, at, *asked in TiedRows.read(text):
+    for number, public, what, said, seat, before, after, by_next, conference, at, *asked in TiedRows.read(
+        text
+    ):
         row = asked_of_it(above.case, above, tuple(asked))
         happened_at = TiedRows.instant_of(at)
-        told = Told(number, public, what, said, seat, _day(before), _day(after), conference, happened_at, row)
+        days = _day(before), _day(after), bool(by_next)
+        told = Told(number, public, what, said, seat, *days, conference, happened_at, row)
         found.append(told)
     return tuple(found)
 
@@ -391,7 +395,7 @@ class BarriersPanel:
 
 def goal_row(row: Any, team: Team, lens: Lens, **more: Any) -> GoalRow:
     """One goal. `more`: what belongs to it, where it is shown with that."""
-    words = may_word_goal(lens, on_her_word=True)
+    words = may_word_goal(lens, row.row, on_her_word=True)
     return GoalRow(
         id=row.public_id,
         words=row.words,

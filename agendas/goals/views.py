@@ -183,7 +183,8 @@ def translation(request: HttpRequest, goal: str) -> HttpResponse:
     place = _seen(request, goal)
     if not place.may_translate:
         return answer(request, 403, NOT_TO_TRANSLATE)
-    form = place.translation_form(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = place.translation_form(data, request.GET.get("language"))
 
     def write(sight: Sight) -> None:
         given = form.cleaned_data

@@ -131,7 +131,7 @@ class GoalPlace:
     @property
     def may_word(self) -> bool:
         """Whether they may say it in other words."""
-        return may_word_goal(self.lens, on_her_word=True)
+        return may_word_goal(self.lens, self.row.row, on_her_word=True)
 
     @property
     def may_translate(self) -> bool:
@@ -148,9 +148,23 @@ class GoalPlace:
         known = languages(self.row.language)
         return WordsForm(data, initial=stands, languages=known, hers=self.hers)
 
-    def translation_form(self, data: QueryDict | None = None) -> TranslationForm:
-        """An empty form, or the form with what was sent."""
-        stands = {"seen": changes.translation_edition(self.row)}
+    @property
+    def translated(self) -> dict[str, str]:
+        """What stands beside her words, by language."""
+        return {each.language: each.words for each in self.goal.translations}
+
+    def translation_form(self, data: QueryDict | None = None, language: str | None = None) -> TranslationForm:
+        """The form with what stands there in this language, or with what was sent. `language`: none is the one that the
+        page is read in, or else the first that there is."""
+        beside = self.translated
+        if language is None:
+            here = get_language() or ""
+            language = here if here in beside else next(iter(beside), "")
+        stands = {
+            "seen": changes.translation_edition(self.row),
+            "language": language,
+            "words": beside.get(language, ""),
+        }
         known = [each for each in languages()[1:] if each[0] != self.row.language]
         return TranslationForm(data, initial=stands, languages=[("", ""), *known])
 

@@ -17,6 +17,7 @@ def happened(
     seat: int | None = None,
     before: date | None = None,
     after: date | None = None,
+    by_next: bool = False,
     conference: int | None = None,
     permitted_at: datetime | None = None,
 ) -> Entry:
@@ -44,6 +45,7 @@ def happened(
         seat_id=seat,
         before=before,
         after=after,
+        by_next=by_next,
         conference_id=conference,
     )
     return entry

@@ -18,6 +18,7 @@ class What(models.TextChoices):
     SET_ASIDE = "set_aside", _("set aside")
     TAKEN_UP = "taken_up", _("taken up again")
     CORRECTED = "corrected", _("said in other words")
+    TRANSLATED = "translated", _("said in another language")
     CONFIRMED = "confirmed", _("still right")
     NOT_NOW = "not_now", _("not now")
     # A need or a barrier.
@@ -46,8 +47,8 @@ class Entry(Guarded):
     and nobody who does not see the thing now.
 
     `of`: the mark of what it happened to. `text`: what was said about it, or what stood there before. `seat`: whom it
-    went to. `before`, `after`: the days of a date that moved; none is "no day". `conference`: where it was said, a
-    link.
+    went to. `before`, `after`: the days of a date that moved; none is "no day", or for `by_next` "by the next
+    meeting". `conference`: where it was said, a link.
     """
 
     of = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
@@ -56,6 +57,7 @@ class Entry(Guarded):
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
     before = models.DateField(null=True)
     after = models.DateField(null=True)
+    by_next = models.BooleanField(default=False, db_default=False)
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta(Guarded.Meta):

@@ -13,7 +13,8 @@ from workspace.live.panels import value
 @value
 class EntryRow:
     """One thing that happened. `who`: whose doing it was; nobody's where it was time's. `to`: whom it went to.
-    `conference`: the title of the meeting where it was said, at `url`, where the viewer sees that."""
+    `by_next`: by the next meeting, whether or not the viewer sees one. `conference`: the title of the meeting where it
+    was said, at `url`, where the viewer sees that."""
 
     template: ClassVar[str] = "agendas/history/_entry.html"
     id: str
@@ -23,6 +24,7 @@ class EntryRow:
     to: Who
     before: date | None
     after: date | None
+    by_next: bool
     at: datetime
     conference: str
     url: str
@@ -57,6 +59,7 @@ def _entry(row: Any, team: Team, conference: Any) -> EntryRow:
         team.who(row.seat_id),
         row.before,
         row.after,
+        row.by_next,
         row.created_at,
         conference.title if conference else "",
         f"/conferences/{conference.public_id}/" if conference else "",

@@ -1,7 +1,7 @@
 """Proposing an item and wording it, and what a facilitator does with one: make it current, mark it done, park it, take
 it up again, say that it is not for this time, move it, put what was left on the agenda."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
@@ -65,6 +65,7 @@ NO_MEETING = _(
 )
 TITLE_LENGTH = 200
 NOT_TO_NAME = _("Which goal this is about is said by whoever wrote it, or by whoever leads the meeting.")
+NAMED_MEANWHILE = _("Somebody said in the meantime which goal this is about. Look at it again.")
 GOAL_GONE = _("This goal is not here any more. Choose again.")
 NOT_LEFT = _("This is on an agenda already, or is not left over any more. Look at the agenda again.")
 
@@ -335,16 +336,16 @@ def _still_presents(sight: Sight, lens: Lens, presenter: int | None, there: Row)
     return not theirs or bool(reading(there, theirs))
 
 
-def name_goal(sight: Sight, *, item: str, goal: str) -> str:
+def name_goal(sight: Sight, *, item: str, goal: str, seen: str) -> str:
     """Say which goal an item is about, by its public id, or none. A goal that they do not see stays, unless they name
-    another. Gives the public id of the conference.
+    another. `seen`: the public id of the goal that was shown, or nothing. Gives the public id of the conference.
 
-    Raises as the others do, and StaleError as well when the goal is not there any more.
+    Raises as the others do, and StaleError as well when the goal is not there any more, or it is about another by now.
     """
     with transaction.atomic():
         lens, row = _locked(sight, item)
         let_name_goal(lens, row, row)
-        number = goal_named(lens, row, goal)
+        number = goal_named(lens, row, goal, seen)
         if number == row.goal_id:
             unchanged()
         else:
@@ -362,14 +363,24 @@ def let_name_goal(lens: Lens, row: Any, item: Any) -> None:
         raise StaleError(over(item))
 
 
-def goal_named(lens: Lens, row: Any, goal: str) -> int | None:
+def goal_named(lens: Lens, row: Any, goal: str, shown: str) -> int | None:
     """The number of the goal of this public id that the row is about from now on; none where it is empty, unless it is
-    about one that they do not see. Raises StaleError where there is none for them."""
-    seen = {each.public_id: each.mark_id for each in goals_seen(again(lens), lens)}
+    about one that they do not see. `shown`: the one that they were shown. Raises StaleError where there is none for
+    them, and where it is about another by now."""
+    goals = goals_seen(again(lens), lens)
+    seen = {each.public_id: each.mark_id for each in goals}
     if goal and goal not in seen:
         raise StaleError(GOAL_GONE)
     hidden = row.goal_id is not None and row.goal_id not in seen.values()
-    return seen[goal] if goal else row.goal_id if hidden else None
+    number = seen[goal] if goal else row.goal_id if hidden else None
+    if number != row.goal_id and goal_shown(row, goals) != shown:
+        raise StaleError(NAMED_MEANWHILE)
+    return number
+
+
+def goal_shown(row: Any, goals: Iterable[Any]) -> str:
+    """The public id of the goal that a row is about, if it is among these, or nothing."""
+    return next((goal.public_id for goal in goals if goal.mark_id == row.goal_id), "")
 
 
 def goals_seen(sight: Sight, lens: Lens) -> list[Any]:

@@ -98,7 +98,8 @@ class RefusalForm(forms.Form):
 
 
 class NameGoalForm(forms.Form):
-    """Which goal something is about. `goals`: those its writer sees, value and label."""
+    """Which goal something is about. `goals`: those its writer sees, value and label. `seen`: the one that was
+    shown."""
 
     use_required_attribute = False
 
@@ -108,6 +109,8 @@ class NameGoalForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("This goal is not here any more. Choose again.")},
     )
+
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, goals: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

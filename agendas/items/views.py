@@ -183,12 +183,12 @@ def goal(request: HttpRequest, item: str) -> HttpResponse:
     return goal_answer(
         request,
         item_naming(person_of(request).pk, item),
-        lambda sight, goal: changes.name_goal(sight, item=item, goal=goal),
+        lambda sight, given: changes.name_goal(sight, item=item, **given),
     )
 
 
 def goal_answer(
-    request: HttpRequest, place: NamingPlace | None, name: Callable[[Sight, str], str]
+    request: HttpRequest, place: NamingPlace | None, name: Callable[[Sight, dict[str, str]], str]
 ) -> HttpResponse:
     """Ask which goal something is about, or keep what was chosen, and go back to it."""
     if place is None:
@@ -198,7 +198,7 @@ def goal_answer(
         place.let_name()
         if not form.is_valid():
             return render(request, GOAL, {"place": place, "form": form}, status=422 if form.is_bound else 200)
-        name(sight_of(person_of(request).pk, timezone.now()), form.cleaned_data["goal"])
+        name(sight_of(person_of(request).pk, timezone.now()), form.cleaned_data)
     except LookupError:
         raise Http404 from None
     except NotAllowedError as refused:

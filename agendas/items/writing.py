@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agendas.items.changes import (
     Wording,
+    goal_shown,
     goals_seen,
     let_name_goal,
     may_word,
@@ -189,9 +190,9 @@ class NamingPlace:
 
     def form(self, data: QueryDict | None = None) -> NameGoalForm:
         """The form as it stands, or with what was sent."""
-        now = next((goal.public_id for goal in self.goals if goal.mark_id == self.row.goal_id), "")
+        now = goal_shown(self.row, self.goals)
         known = [(goal.public_id, goal.words) for goal in self.goals]
-        return NameGoalForm(data, initial={"goal": now}, goals=known)
+        return NameGoalForm(data, initial={"goal": now, "seen": now}, goals=known)
 
 
 def item_naming(person: int, item: str) -> NamingPlace | None:

@@ -199,14 +199,14 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
         return str(item.public_id)
 
 
-def name_goal(sight: Sight, *, decision: str, goal: str) -> str:
+def name_goal(sight: Sight, *, decision: str, goal: str, seen: str) -> str:
     """Say which goal a decision is about, as of an item. Gives the public id of its item. Raises as that does."""
     with transaction.atomic():
         lens = sight[visible_decision(sight, decision)[0].row.case]
         case_changed(lens.case)
         row, item = visible_decision(again(lens), decision)
         let_name_goal(lens, row, item)
-        number = goal_named(lens, row, goal)
+        number = goal_named(lens, row, goal, seen)
         if number == row.goal_id:
             unchanged()
         else:

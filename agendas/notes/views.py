@@ -160,7 +160,7 @@ def decision_goal(request: HttpRequest, decision: str) -> HttpResponse:
     return goal_answer(
         request,
         decision_naming(person_of(request).pk, decision),
-        lambda sight, goal: changes.name_goal(sight, decision=decision, goal=goal),
+        lambda sight, given: changes.name_goal(sight, decision=decision, **given),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus
+from agendas.actions.models import ENDED, ActionItem, ActionStatus, is_told_calmly
 from agendas.actions.panels import (
     ActionRow,
     ActionsPanel,
@@ -75,8 +75,15 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 A_DAY = timedelta(days=1)
 # Where a goal was spoken of, and what was decided about it, read along with it; with what the rule asks of the item.
+# A meeting that was called off was not held, and a proposal that was declined was not spoken of.
 ITEMS = TiedRows(
-    AgendaItem, "goal", "mark_id", "mark__public_id", "conference_id", *ASKED_OF_IT, mark__removed_at=None
+    AgendaItem,
+    "goal",
+    *("mark_id", "mark__public_id", "conference_id"),
+    *ASKED_OF_IT,
+    mark__removed_at=None,
+    declined=False,
+    conference__cancelled_at=None,
 )
 DECISIONS = TiedRows(
     Decision,
@@ -113,7 +120,7 @@ TABLES: Mapping[Any, Along] = {
     Conference: (),
     ActionItem: (),
 }
-# What of an action item's past is told as news; of the survivor's own only the first two.
+# What of an action item's past is told as news; of what is told calmly only the first two.
 TOLD = (What.ACCEPTED, What.CHANGED_FOR_HER, What.DATE_MOVED, What.OPEN_AGAIN)
 
 
@@ -436,11 +443,12 @@ def _news(
 def _news_of(task: Any, team: Team, lens: Lens, after: datetime) -> list[News]:
     owner = team.who(task.owner_id)
     found = [News(task.created_at, NEW_TASK, task.title, owner)] if task.created_at > after else []
-    told = is_told_to_have_ended(task.owner_id, lens.survivor, done=task.status == ActionStatus.DONE)
+    calmly = is_told_calmly(task, team.seats)
+    told = is_told_to_have_ended(calmly=calmly, done=task.status == ActionStatus.DONE)
     if task.status in ENDED and task.ended_at and task.ended_at > after and told:
         found.append(News(task.ended_at, task.status, task.title, owner))
     if hasattr(task, "entries"):
-        kinds = TOLD[:2] if task.owner_id == lens.survivor else TOLD
+        kinds = TOLD[:2] if calmly else TOLD
         found += [
             News(each.created_at, each.what, task.title, team.author(each))
             for each in entries_of(task, lens)

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.goals.changes import put_otherwise
-from agendas.goals.models import Goal, GoalStatus
+from agendas.goals.models import Goal, GoalStatus, is_of_words_before, words_edition
 from agendas.history.changes import happened
 from agendas.history.models import Entry, What
 from conferences.meetings.changes import let_speak
 from conferences.meetings.models import Attendance, Conference, Invitation, taken_part_in
-from workspace.disclosure.changes import OVERTAKEN, NotAllowedError, StaleError, fingerprint
+from workspace.disclosure.changes import OVERTAKEN, NotAllowedError, StaleError
 from workspace.disclosure.lens import Sight, again, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, may_say_of_goals
@@ -30,6 +30,9 @@ NOT_WITHOUT_HER = _(
 )
 NO_MEETING = _("This is answered at a meeting: while it is open, or on its day before it begins.")
 NOT_ON = _("This goal is not being worked on now. On the page of the plan it can be taken up again.")
+SAID_MEANWHILE = _(
+    "This goal was said in other words in the meantime. Read it again on the page before, then answer."
+)
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 
 
@@ -44,18 +47,18 @@ class Read:
     @property
     def edition(self) -> str:
         """A fingerprint of her words as they stand."""
-        return fingerprint(self.goal.public_id, self.goal.words, self.goal.language)
+        return words_edition(self.goal)
 
     def let_say(self) -> None:
         """Go on for whoever may say now whether it is still right. Raises NotAllowedError and StaleError."""
-        if not may_say_of_goals(self.lens, here=True, comes_in=True):
+        if not may_say_of_goals(self.lens, self.goal.row, here=True, comes_in=True):
             raise NotAllowedError(HERS_TO_SAY)
         if self.room is None or not taken_part_in(self.room, _zone(self.lens.case), timezone.now()):
             raise StaleError(NO_MEETING)
         let_speak(self.lens, self.room.mark_id)
         herself = open_rows(again(self.lens), Seat.objects.sealed(mark=self.lens.survivor))
         here, comes_in = self._here(), not herself or bool(herself[0].comes_in)
-        if not may_say_of_goals(self.lens, here=here, comes_in=comes_in):
+        if not may_say_of_goals(self.lens, self.goal.row, here=here, comes_in=comes_in):
             # She may just have gone: what was typed meanwhile is kept.
             raise StaleError(NOT_WITHOUT_HER)
         if self.goal.status != GoalStatus.ACTIVE:
@@ -82,18 +85,18 @@ def read(sight: Sight, goal: str, conference: str) -> Read | None:
     return Read(lens, found[0], next((room for room in rooms if room.public_id == conference), None))
 
 
-def confirm(sight: Sight, *, goal: str, conference: str) -> None:
-    """Yes, still right.
+def confirm(sight: Sight, *, goal: str, conference: str, seen: str) -> None:
+    """Yes, still right. `seen`: the edition of the words that were read.
 
     All of them raise LookupError (nothing is there), NotAllowedError (it is another's to say) and StaleError (the
-    conference is not on, or the goal is not worked on).
+    conference is not on, the goal is not worked on, or it says something else by now).
     """
-    _say(sight, goal, conference, What.CONFIRMED, "goal_confirmed")
+    _say(sight, goal, conference, What.CONFIRMED, "goal_confirmed", seen)
 
 
-def say_not_now(sight: Sight, *, goal: str, conference: str) -> None:
-    """She does not want to speak of it now."""
-    _say(sight, goal, conference, What.NOT_NOW, "goal_not_now")
+def say_not_now(sight: Sight, *, goal: str, conference: str, seen: str) -> None:
+    """She does not want to speak of it now. `seen` as for a yes."""
+    _say(sight, goal, conference, What.NOT_NOW, "goal_not_now", seen)
 
 
 def say_differently(
@@ -127,13 +130,19 @@ def languages_of(lens: Lens) -> tuple[str, str]:
     return hers, Case.objects.values_list("task_force__language", flat=True).get(pk=lens.case)
 
 
-def _say(sight: Sight, goal: str, conference: str, what: What, verb: str) -> None:
+def _say(sight: Sight, goal: str, conference: str, what: What, verb: str, seen: str) -> None:
     with transaction.atomic():
         it = _locked(sight, goal, conference)
         it.let_say()
         assert it.room is not None
+        if it.edition != seen:
+            raise StaleError(SAID_MEANWHILE)
         said = open_rows(again(it.lens), Entry.objects.sealed(of=it.goal.mark_id, what__in=ANSWERS))
-        here = [entry for entry in said if entry.conference_id == it.room.mark_id]
+        here = [
+            entry
+            for entry in said
+            if entry.conference_id == it.room.mark_id and not is_of_words_before(entry, it.goal.worded_at)
+        ]
         if here and here[-1].what == what:
             unchanged()
             return

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agendas.goals.forms import MOST
 from workspace.live.forms import OnceForm, Words
 
 
@@ -13,14 +14,14 @@ class WordsForm(OnceForm):
     stood there."""
 
     words = Words(
-        max_length=1_000,
+        max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={
             "required": _("Write something first."),
             "max_length": _("This is too long. Say it in fewer words."),
         },
     )
-    language = forms.ChoiceField(label=_("In which language is it said?"))
+    language = forms.ChoiceField(label=_("In which language is it said?"), required=False)
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-draft": ""}))
 
     def __init__(self, *args: Any, hers: bool, languages: list[tuple[str, Any]], **kwargs: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from django.db.models import F
 
-from agendas.actions.models import OPEN, ActionItem, ActionStatus
-from agendas.goals.models import Goal, GoalStatus, Need
+from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
+from agendas.goals.models import Goal, GoalStatus, Need, is_of_words_before, words_edition
 from agendas.history.models import Entry, What
 from agendas.history.panels import by_what, status_then, words_then
 from conferences.cards.panels import by_its_name
@@ -26,6 +26,8 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 # What happened to a goal, and to a need where it has the same name.
 READ = (*ANSWERS, What.MET, What.SET_ASIDE, What.TAKEN_UP)
+# What an action item is, as far as it is read, once this has happened to it: declined, or not any more.
+TURNS = (What.ASKED, What.ACCEPTED, What.DECLINED, What.OPEN_AGAIN)
 ZONE: Along = (("time_zone", F("mark__case__task_force__time_zone")),)
 
 
@@ -46,8 +48,9 @@ class InOther:
 
 @value
 class Doing:
-    """Something that somebody does for a goal. `hers`: the survivor offered it, so that no day is set; `asked`: whoever
-    is to do it has not answered yet."""
+    """Something that somebody does for a goal. `hers`: the survivor, whom the viewer sees, offered it; `asked`: whoever
+    is to do it has not answered yet. What she offered has no day, and neither has anything of somebody whom the viewer
+    does not see and who might be her."""
 
     id: str
     title: str
@@ -73,7 +76,8 @@ class Said:
 @value
 class AloudRow:
     """A goal as it is read aloud. `words`: empty where the viewer does not see what it said then. `may`: the viewer
-    says now whether it is still right; `hers`: it is she. `where`: the public id of the conference."""
+    says now whether it is still right; `hers`: it is she. `where`: the public id of the conference; `edition`: of the
+    words, which comes back with what is said of them."""
 
     template: ClassVar[str] = "agendas/readaloud/_goal.html"
     id: str
@@ -87,6 +91,7 @@ class AloudRow:
     readers: Readers
     may: bool
     hers: bool
+    edition: str
 
     @property
     def begins(self) -> str:
@@ -164,7 +169,7 @@ def load(asked: Asked) -> Loaded:
         goals=asked.rows(Goal, "mark__case_id", mark__case__in=cases),
         needs=asked.rows(Need, "mark__case_id", mark__case__in=cases),
         actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
-        entries=asked.rows(Entry, "mark__case_id", mark__case__in=cases, what__in=READ),
+        entries=asked.rows(Entry, "mark__case_id", mark__case__in=cases, what__in=(*READ, *TURNS)),
         arrived=asked.here({room.mark_id for room, _conferences in places.values()}),
     )
 
@@ -230,6 +235,7 @@ def _rows(
     rows: list[AloudRow] = []
     rest: list[tuple[str, Any]] = []
     for goal in goals:
+        says = may and may_say_of_goals(lens, goal.row, here=True, comes_in=True)
         its = happened.get(goal.mark_id, [])
         if end is not None and goal.created_at > end and not _spoken_of(its, room):
             continue
@@ -247,11 +253,12 @@ def _rows(
                 words=words,
                 language=goal.language if as_now else "",
                 others=_others(goal, team, end) if as_now else (),
-                doing=_doing(goal, to_do, team, lens, end),
-                said=_said(its, room, team, lens),
+                doing=_doing(goal, to_do, happened, team, lens, end),
+                said=_said(its, _worded_at(goal, its, end), room, team, lens),
                 readers=team.readers(goal),
-                may=may,
+                may=says,
                 hers=lens.role is Role.SURVIVOR,
+                edition=words_edition(goal) if says else "",
             )
         )
     return tuple(rows), tuple(rest)
@@ -272,35 +279,66 @@ def _others(goal: Any, team: Team, end: datetime | None) -> tuple[InOther, ...]:
 
 
 def _doing(
-    goal: Any, to_do: Iterable[Any], team: Team, lens: Lens, end: datetime | None
+    goal: Any,
+    to_do: Iterable[Any],
+    happened: Mapping[int, list[Any]],
+    team: Team,
+    lens: Lens,
+    end: datetime | None,
 ) -> tuple[Doing, ...]:
-    """What somebody was to do for it then, or is now; soonest first. What she offered has no day."""
+    """What somebody was to do for it then, or is now; soonest first. Who does it and by when are as of now."""
     found = [
-        Doing(
-            id=row.public_id,
-            title=row.title,
-            owner=team.who(row.owner_id),
-            yours=row.owner_id == lens.seat,
-            hers=row.owner_id == lens.survivor,
-            asked=row.status == ActionStatus.OFFERED and row.owner_id != lens.survivor,
-            due=None if row.owner_id == lens.survivor else row.due,
-            by_next=row.by_next and row.owner_id != lens.survivor,
-        )
+        _one_doing(row, team, lens)
         for row in to_do
-        if row.goal_id == goal.mark_id and _was_open(row, end)
+        if row.goal_id == goal.mark_id and _was_open(row, happened.get(row.mark_id, ()), end)
     ]
     return tuple(sorted(found, key=lambda doing: (doing.due is None, doing.due or date.max)))
 
 
-def _was_open(row: Any, end: datetime | None) -> bool:
+def _one_doing(row: Any, team: Team, lens: Lens) -> Doing:
+    calmly = is_told_calmly(row, team.seats)
+    return Doing(
+        id=row.public_id,
+        title=row.title,
+        owner=team.who(row.owner_id),
+        yours=row.owner_id == lens.seat,
+        hers=row.owner_id == lens.survivor and lens.survivor in team.seats,
+        asked=row.status == ActionStatus.OFFERED and not calmly,
+        due=None if calmly else row.due,
+        by_next=row.by_next and not calmly,
+    )
+
+
+def _was_open(row: Any, entries: Iterable[Any], end: datetime | None) -> bool:
     if end is None:
         return row.status in OPEN
-    return bool(row.created_at <= end and (row.status in OPEN or (row.ended_at and row.ended_at > end)))
+    turns = [entry for entry in entries if entry.what in TURNS]
+    before = [entry.what for entry in turns if entry.created_at <= end]
+    if row.created_at > end or before[-1:] == [What.DECLINED]:
+        return False
+    if row.status == ActionStatus.DECLINED:
+        return any(entry.what == What.DECLINED and entry.created_at > end for entry in turns)
+    return bool(row.status in OPEN or (row.ended_at and row.ended_at > end))
 
 
-def _said(entries: Iterable[Any], room: Any, team: Team, lens: Lens) -> Said | None:
-    """What she said last of it in this conference."""
-    here = [row for row in entries if row.what in ANSWERS and row.conference_id == room.mark_id]
+def _worded_at(goal: Any, entries: Iterable[Any], end: datetime | None) -> datetime | None:
+    """Since when it says what is shown, if that was not from the beginning."""
+    known = [row.created_at for row in entries if row.what == What.CORRECTED]
+    turns = [at for at in (goal.worded_at, *known) if at and (end is None or at <= end)]
+    return max(turns, default=None)
+
+
+def _said(
+    entries: Iterable[Any], worded_at: datetime | None, room: Any, team: Team, lens: Lens
+) -> Said | None:
+    """What she said last of it in this conference, and of no other words than those that are shown."""
+    here = [
+        row
+        for row in entries
+        if row.what in ANSWERS
+        and row.conference_id == room.mark_id
+        and not is_of_words_before(row, worded_at)
+    ]
     if not here:
         return None
     last = here[-1]

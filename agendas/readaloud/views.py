@@ -86,10 +86,10 @@ def other_words(request: HttpRequest, goal: str) -> HttpResponse:
 
 
 def _pressed(request: HttpRequest, goal: str, say: Callable[..., Any]) -> HttpResponse:
-    conference = _conference(request)
+    conference, seen = _conference(request), request.POST.get("seen", "")
     return press(
         request,
-        lambda sight: say(sight, goal=goal, conference=conference),
+        lambda sight: say(sight, goal=goal, conference=conference, seen=seen),
         lambda _done: f"/conferences/{conference}/plan/#goal-{goal}",
     )
 

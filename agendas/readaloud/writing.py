@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from agendas.readaloud.changes import Read, languages_of, read
 from agendas.readaloud.forms import WordsForm
@@ -46,12 +47,17 @@ class WordsDesk:
         """The form, with the words as they stand, or with what was sent."""
         goal, (hers, usual) = self.it.goal, languages_of(self.it.lens)
         known = dict.fromkeys(filter(None, [goal.language, hers, usual, *dict(settings.LANGUAGES)]))
-        initial = {"words": goal.words, "language": goal.language or hers, "seen": self.it.edition}
+        # Where nobody wrote the language down, nobody but she knows it.
+        stands = goal.language or (hers if self.hers else "")
+        initial = {"words": goal.words, "language": stands, "seen": self.it.edition}
         return WordsForm(
             data,
             initial=initial,
             hers=self.hers,
-            languages=[(code, capfirst(by_its_name(code))) for code in known],
+            languages=[
+                ("", _("another one, or nobody wrote it down")),
+                *((code, capfirst(by_its_name(code))) for code in known),
+            ],
         )
 
 

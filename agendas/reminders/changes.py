@@ -1,10 +1,12 @@
 """What time does: a reminder is chosen and goes out, and what nobody answers goes to somebody else."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import make_msgid
-from smtplib import SMTPRecipientsRefused
+from functools import cache
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -109,87 +111,148 @@ def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
 
 
 def raise_unanswered() -> int:
-    """Let what its owner has not answered go to somebody else, after three working days and again after five. How many
-    did."""
-    now = timezone.now()
-    # Unsealed, here and below: it is time that looks, and nobody is told but those who see the row.
-    asked = ActionItem.unsealed.annotate(since=Coalesce("asked_at", "mark__created_at"))
-    waiting = asked.filter(status=ActionStatus.OFFERED, rose__lt=len(RISES_AFTER), mark__removed_at=None)
-    old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0])).order_by("pk")
-    return sum(_rises(*which) for which in old.values_list("pk", "mark__case_id"))
+    """Let what its owner has not answered go to somebody else, after three working days and again after five; and on,
+    if whoever had it then cannot see to it any more. How many did."""
+    return sum(_rises(found.row.mark_id, found.row.row.case) for found in _risings())
 
 
 def _rises(action: int, case: int) -> bool:
-    if _rising(action) is None:
-        return False
     with transaction.atomic():
         case_changed(case)
         # Somebody may have answered on the way, or another machine have done this.
-        found = _rising(action)
+        found = next(iter(_risings(action)), None)
         if found is None:
             unchanged()
             return False
-        happened(None, found.row, What.ROSE, seat=found.to)
+        if found.anew:
+            # Not to whom: who was passed over, and who leads a meeting, is not for all who read this. That somebody
+            # cannot see to it any more is not, either: then nothing is said at all.
+            happened(None, found.row, What.ROSE)
         ActionItem.unsealed.filter(pk=action).update(rose=found.step, risen_to=found.to)
         return True
 
 
 class Rising(NamedTuple):
-    """An action item that goes to a seat, as its holder opened it. `step`: how often it has risen then."""
+    """An action item that goes to a seat, as its holder opened it. `step`: how often it has risen then; `anew`: it has
+    not risen so often before."""
 
     row: Any
     to: int
     step: int
+    anew: bool
 
 
-def _rising(action: int) -> Rising | None:
-    """Where this action item goes now, or None: it stays where it is."""
+class Unanswered(NamedTuple):
+    """An action item that waits for its owner's answer, `since` when, and to whom it went last."""
+
+    action: int
+    case: int
+    author: int | None
+    owner: int
+    since: datetime
+    rose: int
+    holder: int | None
+    zone: str
+
+
+def _risings(action: int | None = None) -> list[Rising]:
+    """Of all action items, or of this one, those that go to somebody now: in six queries, whatever there is."""
     now = timezone.now()
-    found = ActionItem.unsealed.select_related("mark__case__task_force").get(pk=action)
-    zone = found.mark.case.task_force.time_zone
-    since = found.asked_at or found.mark.created_at
-    step = sum(working_days_later(since, days, zone) <= now for days in RISES_AFTER)
-    if found.status != ActionStatus.OFFERED or step <= found.rose:
-        return None
-    seated = _seated(found.mark.case_id, now)
-    if not all(can_be_late(lens, found.owner_id) for lens in seated.values()):
-        return None
-    able = [seat for seat in _in_turn(found, seated) if may_look_after(seated[seat], found.owner_id)]
-    sealed = ActionItem.objects.sealed(mark=action)
-    seeing = {seat: open_rows({found.mark.case_id: seated[seat]}, sealed) for seat in able}
-    able = [seat for seat in able if seeing[seat]]
-    # The second time it goes on to the next, where there is one: whoever had it did nothing about it.
-    to = next((seat for seat in able if seat != found.risen_to_id), next(iter(able), None))
-    return None if to is None else Rising(seeing[to][0], to, step)
-
-
-def _seated(case: int, at: datetime) -> dict[int, Lens]:
-    """The lenses of all who sit on a case and can come in, by seat."""
-    active = Q(until=None) | Q(until__gt=at)
-    seats = Seat.unsealed.filter(active, case=case, starts__lte=at, person__is_active=True)
-    people = dict(seats.values_list("mark_id", "person_id"))
-    if not people:
-        return {}
-    seated = read_sights([min(people.values())], at).seated.get(case, {})
-    return {seat: lens for seat, lens in seated.items() if seat in people}
-
-
-def _in_turn(action: ActionItem, seated: dict[int, Lens]) -> list[int]:
-    """The seats to which an action item may go, the first first: its author's, that of whoever leads the case's next
-    conference, or led the last, the primary case manager's, the clinical supervisors'."""
-    held = Conference.unsealed.filter(
-        mark__case=action.mark.case_id, cancelled_at=None, mark__removed_at=None
+    # Unsealed, here and below: it is time that looks, and nobody is told but those who see the row.
+    asked = ActionItem.unsealed.annotate(since=Coalesce("asked_at", "mark__created_at"))
+    which = {} if action is None else {"pk": action}
+    waiting = asked.filter(status=ActionStatus.OFFERED, mark__removed_at=None, **which)
+    old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0])).order_by("pk")
+    found = old.values_list(
+        *("pk", "mark__case_id", "mark__author_id", "owner_id", "since", "rose", "risen_to_id"),
+        "mark__case__task_force__time_zone",
     )
-    still = held.exclude(status=Status.CLOSED).order_by("starts", "pk")
-    last = held.filter(status=Status.CLOSED).order_by("-starts", "-pk")
-    leads = [
-        still.values_list("facilitator", flat=True).first()
-        or last.values_list("facilitator", flat=True).first()
-    ]
-    primary = Seat.unsealed.filter(pk__in=seated, primary=True).values_list("mark_id", flat=True)
-    supervisors = sorted(seat for seat, lens in seated.items() if supervises(lens))
-    wanted = dict.fromkeys([action.mark.author_id, *leads, *primary, *supervisors])
-    return [seat for seat in wanted if seat in seated]
+    steps = {each: _step(each, now) for each in (Unanswered(*values) for values in found)}
+    steps = {each: step for each, step in steps.items() if step}
+    if not steps:
+        return []
+    table = _table(steps, now)
+    risings = (_rising(each, step, table) for each, step in steps.items())
+    return [rising for rising in risings if rising]
+
+
+def _step(each: Unanswered, now: datetime) -> int:
+    """How often it has to have risen by now."""
+    passed = sum(working_days_later(each.since, days, each.zone) <= now for days in RISES_AFTER)
+    return max(passed, each.rose)
+
+
+def _rising(each: Unanswered, step: int, table: "Table") -> Rising | None:
+    """Where it goes now, or None: it stays where it is."""
+    seated, anew = table.seated.get(each.case, {}), step > each.rose
+    if not all(can_be_late(lens, each.owner) for lens in seated.values()):
+        return None
+    if not anew and table.able(each, each.holder):
+        return None
+    # It goes on to the next, where there is one: whoever had it did nothing about it, or cannot any more.
+    turn = table.in_turn(each)
+    behind = turn.index(each.holder) + 1 if each.holder in turn else 0
+    able = ((seat, table.able(each, seat)) for seat in turn[behind:] + turn[:behind])
+    return next((Rising(row, seat, step, anew) for seat, row in able if row), None)
+
+
+@dataclass(frozen=True)
+class Table:
+    """By case: the lenses of all who sit on it and can come in, who leads its next conference, or led the last, and its
+    primary case manager. `opened`: what a seat of a case sees of all that waits."""
+
+    seated: Mapping[int, Mapping[int, Lens]]
+    leads: Mapping[int, int]
+    primary: Mapping[int, int]
+    opened: Callable[[int, int], Mapping[int, Any]]
+
+    def in_turn(self, each: Unanswered) -> list[int]:
+        """The seats to which it may go, the first first: its author's, that of whoever leads, the primary case
+        manager's, the clinical supervisors'."""
+        seated = self.seated.get(each.case, {})
+        supervisors = sorted(seat for seat, lens in seated.items() if supervises(lens))
+        first = each.author, self.leads.get(each.case), self.primary.get(each.case)
+        return list(dict.fromkeys(seat for seat in (*first, *supervisors) if seat is not None))
+
+    def able(self, each: Unanswered, seat: int | None) -> Any | None:
+        """The row as this seat's holder opens it, if they can see to it."""
+        lens = self.seated.get(each.case, {}).get(seat or 0)
+        row = lens and self.opened(each.case, lens.seat).get(each.action)
+        return row if lens and row and may_look_after(lens, row.row, each.owner) else None
+
+
+def _table(waiting: Collection[Unanswered], at: datetime) -> Table:
+    """Everything about the cases of these, in five queries."""
+    cases = {each.case for each in waiting}
+    active = Q(until=None) | Q(until__gt=at)
+    seats = Seat.unsealed.filter(active, case__in=cases, starts__lte=at, person__is_active=True)
+    people: dict[int, dict[int, int]] = {}
+    primary: dict[int, int] = {}
+    for seat, case, person, is_primary in seats.values_list("mark_id", "case_id", "person_id", "primary"):
+        people.setdefault(case, {})[seat] = person
+        if is_primary:
+            primary[case] = seat
+    sights = read_sights({min(those.values()) for those in people.values()}, at)
+    held = Conference.unsealed.filter(mark__case__in=cases, cancelled_at=None, mark__removed_at=None)
+    meetings = held.order_by("starts", "pk").values_list("mark__case_id", "status", "facilitator")
+    still: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for case, status, facilitator in meetings:
+        if status == Status.CLOSED:
+            last[case] = facilitator
+        else:
+            still.setdefault(case, facilitator)
+    seated = {
+        case: {seat: lens for seat, lens in sights.seated.get(case, {}).items() if seat in those}
+        for case, those in people.items()
+    }
+    sealed = ActionItem.objects.sealed_by("mark__case_id", mark__in={each.action for each in waiting})
+
+    @cache
+    def opened(case: int, seat: int) -> dict[int, Any]:
+        return {row.mark_id: row for row in open_rows({case: seated[case][seat]}, sealed[case])}
+
+    return Table(seated, last | still, primary, opened)
 
 
 # Letters
@@ -208,19 +271,25 @@ def send_letters() -> Post:
 
     Whoever moves a letter's next try takes it, so two who do this at once never send it twice. It is marked as sent
     once the server has it: a machine that dies in between sends it once more, and never silently none. A server that
-    cannot be reached ends the round; what it did not take waits, each time longer.
+    cannot be reached ends the round; what it did not take waits, each time longer. One letter that cannot go, because
+    of its address or what the server says of it, keeps back no other.
     """
     sent = 0
     if settings.SENDS_MAIL and settings.ALLOWED_ORIGINS:
         for reminding in _not_settled():
             try:
                 sent += _letter_goes_out(reminding)
-            except SMTPRecipientsRefused:
-                continue
-            except OSError as fault:
+            except (OSError, ValueError) as fault:
                 logger.warning("a letter was not sent, and waits: %s", type(fault).__name__)
-                break
+                if _is_away(fault):
+                    break
     return Post(sent, Letter.objects.filter(state=LetterState.WAITING).count())
+
+
+def _is_away(fault: Exception) -> bool:
+    """Whether the server is not there, and not one letter the reason."""
+    away = SMTPServerDisconnected, SMTPConnectError
+    return isinstance(fault, away) or not isinstance(fault, SMTPException | ValueError)
 
 
 def _not_settled() -> Iterator[Reminding]:

@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,14 @@ from workspace.live.forms import OnceForm
 MOST_DAYS = 7
 HOURS = range(24)
 OF_MAIL = ("address", "safe", "hour", "quiet_from", "quiet_until")
+
+
+def mail_can_go_to(address: str) -> None:
+    """Refuse an address whose place no mail program can write down."""
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except ValueError as fault:
+        raise ValidationError("", code="invalid") from fault
 
 
 class RemindersForm(OnceForm):
@@ -31,8 +40,12 @@ class RemindersForm(OnceForm):
         label=_("E-mail address for reminders"),
         help_text=_("It is used for nothing else. If you choose no e-mail, it is deleted."),
         required=False,
+        max_length=254,  # of the column
+        validators=[mail_can_go_to],
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-        error_messages={"invalid": _("Look at the address again: it should be like name@example.org.")},
+        error_messages=dict.fromkeys(
+            ("invalid", "max_length"), _("Look at the address again: it should be like name@example.org.")
+        ),
     )
     safe = forms.BooleanField(
         label=_("This address is safe for me: nobody else can read what comes there"), required=False

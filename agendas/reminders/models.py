@@ -164,9 +164,8 @@ def due(
         return Due()
     rows = [row for row in rows if row.status in OPEN]
     own = [row for row in rows if row.owner_id == lens.seat]
-    today, coming = local_day(at, zone), next_of(meetings)
-    meets = local_day(coming.starts, zone) if coming else None
-    days = [(row, meets if row.by_next else row.due) for row in own]
+    today, meetings = local_day(at, zone), tuple(meetings)
+    days = [(row, _next_day(row, meetings, zone) if row.by_next else row.due) for row in own]
     until = today + timedelta(days=wants.days)
     owes = can_be_late(lens, lens.seat)
     late, waits = wants.overdue and owes, wants.unanswered and owes
@@ -180,6 +179,12 @@ def due(
             if waits and row.risen_to_id == lens.seat != row.owner_id and row.status == ActionStatus.OFFERED
         ),
     )
+
+
+def _next_day(row: Any, meetings: Iterable[Any], zone: str) -> date | None:
+    """The day of the next of these meetings: not of the one in which this was asked for."""
+    coming = next_of(each for each in meetings if each.opened_at is None or each.opened_at > row.created_at)
+    return local_day(coming.starts, zone) if coming else None
 
 
 def local_day(at: datetime, zone: str) -> date:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ActionItem, ActionStatus
+from agendas.actions.models import ActionItem, ActionStatus, edition
 from agendas.actions.panels import status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
@@ -29,7 +29,7 @@ UNREAD: Along = tuple(
     (name, None)
     for name in (
         *("key", "goal_id", "need_id", "from_item_id", "from_note_id", "from_decision_id", "waits_for_id"),
-        *("release_first", "asked_at", "rose", "helpers", "steps", "owner_role"),
+        *("asked_at", "rose", "helpers", "steps", "owner_role"),
         *("case_id", "case_public_id", "owner_person_id", "holding_agency_id", "zone"),
     )
 )
@@ -111,7 +111,7 @@ class TaskRow:
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
     others who does it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
     `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `may_ask`: the viewer
-    may write under it."""
+    may write under it. `seen`: what they say yes to, where it waits for their answer."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -129,6 +129,7 @@ class TaskRow:
     ended: datetime | None
     rose: bool
     may_ask: bool
+    seen: str
 
     @property
     def url(self) -> str:
@@ -430,6 +431,7 @@ def _row(task: Task, code_name: str, team: Team) -> TaskRow:
         ended=row.ended_at,
         rose=rose_to(row, lens.seat),
         may_ask=may_write_notes(lens),
+        seen=edition(row, team.seats) if task.part is Part.WAITING else "",
     )
 
 

@@ -2,21 +2,21 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import OPEN, ActionItem, ActionStatus
+from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
 from agendas.goals.models import Goal, GoalStatus, Need, NeedStatus
 from agendas.history.models import Entry, What
 from agendas.history.panels import STANDS, by_what, status_then, words_then
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import RUNNING, Conference, Status
 from workspace.disclosure.lens import OpenedRows, Sight, open_rows, read_sights
-from workspace.disclosure.models import Case
+from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Role
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, one_moment, value
@@ -160,10 +160,10 @@ class Loaded:
 
     at: datetime
     cases: Mapping[str, Any]
+    seats: Groups
     rooms: Groups
     items: Groups
     goals: Groups
-    needs: Groups
     actions: Groups
     entries: Groups
 
@@ -179,10 +179,10 @@ def load(asked: Asked) -> Loaded:
     return Loaded(
         at=asked.at,
         cases=cases,
+        seats=asked.rows(Seat, "case_id", case__in=numbers),
         rooms=of(Conference),
         items=of(AgendaItem),
         goals=of(Goal),
-        needs=of(Need),
         actions=of(ActionItem),
         entries=of(Entry, what__in=TURNS),
     )
@@ -194,38 +194,42 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     if case is None or case.pk not in viewer.sight:
         return None
     lens = viewer.sight[case.pk]
-    rooms, items, goals, actions, entries = (
+    seats, rooms, items, goals, actions, entries = (
         open_rows(viewer.sight, rows[case.pk])
-        for rows in (loaded.rooms, loaded.items, loaded.goals, loaded.actions, loaded.entries)
+        for rows in (
+            *(loaded.seats, loaded.rooms, loaded.items),
+            *(loaded.goals, loaded.actions, loaded.entries),
+        )
     )
-    panel = goals.once(_picture, rooms, items, actions, entries, lens.survivor, lens.role is Role.SURVIVOR)
+    panel = goals.once(_picture, seats, rooms, items, actions, entries, lens.role is Role.SURVIVOR)
     return Shown((replace(panel, case_url=f"/cases/{case.public_id}/"),), case=case.pk)
 
 
 def _picture(
     goals: OpenedRows,
+    seats: OpenedRows,
     rooms: OpenedRows,
     items: OpenedRows,
     actions: OpenedRows,
     entries: OpenedRows,
-    survivor: int,
     hers: bool,
 ) -> TimelinePanel:
     times, happened = Times.of(rooms, items), by_what(entries)
     of_goals = {goal.mark_id for goal in goals}
+    known = frozenset(seat.mark_id for seat in seats)
     lines = [
         _line(
             times,
             goal,
             [action for action in actions if action.goal_id == goal.mark_id],
             happened.get(goal.mark_id, []),
-            survivor,
+            known,
         )
         for goal in goals
     ]
     others = [action for action in actions if action.goal_id not in of_goals]
     if others:
-        lines.append(_line(times, None, others, [], survivor))
+        lines.append(_line(times, None, others, [], known))
     # The time before the first conference has a column where anything stands in it.
     before = not times.rooms or any(line.cells[0] or not line.start for line in lines)
     first = [Column("", WIDTH // 2, "", None)] if before else []
@@ -259,12 +263,12 @@ def _without_first(line: GoalLine) -> GoalLine:
 
 
 def _line(
-    times: Times, goal: Any | None, actions: list[Any], entries: Iterable[Any], survivor: int
+    times: Times, goal: Any | None, actions: list[Any], entries: Iterable[Any], known: Collection[int]
 ) -> GoalLine:
     """A goal, or what belongs to none that the viewer sees, with what is done for it."""
     cells: dict[int, list[Told]] = defaultdict(list)
     for action in actions:
-        kind = _kind(action, survivor)
+        kind = _kind(action, known)
         if kind:
             at = times.made(action) if kind == "open" else action.ended_at or times.made(action)
             cells[times.column(at)].append(Told(action.title, kind, action.status))
@@ -296,13 +300,14 @@ def _ended(goal: Any, entries: Iterable[Any]) -> datetime | None:
     return turns[-1].created_at if turns else None
 
 
-def _kind(action: Any, survivor: int) -> str:
-    """How an action is shown; what the survivor did not go on with is nobody's to see."""
+def _kind(action: Any, known: Collection[int]) -> str:
+    """How an action is shown to somebody who sees these seats; what the survivor, or somebody whom they do not see and
+    who might be her, did not go on with is nobody's to see."""
     if action.status == ActionStatus.DONE:
         return "done"
     if action.status in (*OPEN, ActionStatus.DECLINED):
-        return "" if action.owner_id == survivor and action.status == ActionStatus.DECLINED else "open"
-    return "" if action.owner_id == survivor else "over"
+        return "" if action.status == ActionStatus.DECLINED and is_told_calmly(action, known) else "open"
+    return "" if is_told_calmly(action, known) else "over"
 
 
 # Two versions.
@@ -362,17 +367,19 @@ def versions(person: int, case: str, begin: str, end: str) -> Versions | None:
     with one_moment() as at:
         sights = read_sights([person], at)
         viewer = Viewer(sights.of[person], case, "")
-        loaded = load(Asked(at, [viewer], sights.seated))
+        asked = Asked(at, [viewer], sights.seated)
+        loaded = load(asked)
         found = loaded.cases.get(case)
         if found is None or found.pk not in viewer.sight:
             return None
-        return _versions(loaded, viewer.sight, found, begin, end)
+        needs = asked.rows(Need, "mark__case_id", mark__case=found.pk)
+        return _versions(loaded, needs, viewer.sight, found, begin, end)
 
 
-def _versions(loaded: Loaded, sight: Sight, case: Any, begin: str, end: str) -> Versions:
+def _versions(loaded: Loaded, needed: Groups, sight: Sight, case: Any, begin: str, end: str) -> Versions:
     rooms, items, goals, needs, actions, entries = (
         open_rows(sight, rows[case.pk])
-        for rows in (loaded.rooms, loaded.items, loaded.goals, loaded.needs, loaded.actions, loaded.entries)
+        for rows in (loaded.rooms, loaded.items, loaded.goals, needed, loaded.actions, loaded.entries)
     )
     times = Times.of(rooms, items)
     by_id = {room.public_id: room for room in times.rooms}
@@ -395,9 +402,14 @@ def _versions(loaded: Loaded, sight: Sight, case: Any, begin: str, end: str) -> 
             happened,
             then,
             now,
+            loaded.at,
         ),
         needs=_compare(
-            [(need, times.since(need), need.text, None, NeedStatus) for need in needs], happened, then, now
+            [(need, times.since(need), need.text, None, NeedStatus) for need in needs],
+            happened,
+            then,
+            now,
+            loaded.at,
         ),
     )
 
@@ -411,13 +423,17 @@ def _compare(
     happened: Mapping[int, list[Any]],
     then: datetime | None,
     now: datetime,
+    today: datetime,
 ) -> tuple[Compared, ...]:
     """Each with how it was at both times; what was there at neither is left out."""
     found = []
     for row, since, words, worded_at, statuses in things:
         its = happened.get(row.mark_id, [])
         before, after = (
-            Version(words_then(its, words, at, worded_at), _label(statuses, status_then(its, row.status, at)))
+            Version(
+                words_then(its, words, at, worded_at),
+                _label(statuses, row.status if at == today else _status_then(its, row.status, at)),
+            )
             if at is not None and since <= at
             else None
             for at in (then, now)
@@ -425,6 +441,14 @@ def _compare(
         if after is not None:
             found.append(Compared(row.public_id, before, after, _changes(before, after)))
     return tuple(found)
+
+
+def _status_then(entries: Iterable[Any], status: str, at: datetime) -> str:
+    """Where something stood at this instant; empty where the viewer does not see how it came to where it stands now:
+    then they do not see all of its turns."""
+    turns = [row for row in entries if row.what in STANDS]
+    known = not turns or STANDS[turns[-1].what] == status
+    return status_then(turns, status, at) if known else ""
 
 
 def _label(statuses: Any, status: str) -> Any:

@@ -101,6 +101,14 @@ def say(stage: Stage, person: str, number: int, verb: str, **given: Any) -> Any:
     return stage.browser(person).post(url(stage, number, verb), body)
 
 
+def say_unread(stage: Stage, person: str, number: int, verb: str, **given: Any) -> Any:
+    """Send the form without opening it, with the readers that it would show now."""
+    answer = stage.browser(person).get(url(stage, number, "comments/"))
+    shown = dict(HIDDEN_FIELD.findall(unescape(said(answer))))["shown_readers"]
+    body = {"permitted": "on", "key": public_id(), "shown_readers": shown} | given
+    return stage.browser(person).post(url(stage, number, verb), body)
+
+
 def press(stage: Stage, person: str, number: int, verb: str) -> int:
     return int(stage.browser(person).post(url(stage, number, verb)).status_code)
 
@@ -212,7 +220,25 @@ def test_its_day_moves_with_a_reason_and_the_history_tells_both_days(table: Stag
     assert say(table, "p-shelter", EXTEND, "date/", due="", by_next="on", because="Then").status_code == 303
     assert (row(table, EXTEND).due, row(table, EXTEND).by_next) == (None, True)
     assert "by the next meeting" in page(table, "p-survivor", EXTEND)
+    # The history keeps that, whether or not there is such a meeting, and whoever sees it.
+    Conference.unsealed.filter(mark__case=row(table, EXTEND).mark.case).update(status="closed")
+    assert say(table, "p-shelter", EXTEND, "date/", due=to.isoformat(), because="Now").status_code == 303
+    assert say(table, "p-shelter", EXTEND, "date/", by_next="on", due="", because="Then").status_code == 303
+    told = page(table, "p-survivor", EXTEND).partition('id="action_history"')[2]
+    assert (told.count("by the next meeting"), told.count("no day")) == (2, 0)
     assert table.browser("p-survivor").get(url(table, EXTEND, "date/")).status_code == 403
+
+
+def test_a_reason_for_what_stays_as_it_is_is_given_back_and_she_is_asked_for_none(table: Stage) -> None:
+    stands = row(table, EXTEND).due
+    assert stands
+    answer = say(table, "p-cm", EXTEND, "date/", due=stands.isoformat(), because="all that I wrote")
+    assert (answer.status_code, entries(table, EXTEND)) == (422, [])
+    assert "all that I wrote" in said(answer)
+    assert "Nothing changes" in said(answer)
+    assert 'name="because"' not in said(table.browser("p-survivor").get(url(table, VISIT, "date/")))
+    assert say(table, "p-survivor", VISIT, "date/", due="", by_next="on", because="forged").status_code == 303
+    assert (row(table, VISIT).by_next, entries(table, VISIT)) == (True, [])
 
 
 def test_a_day_that_is_over_is_refused_but_the_one_that_stands_there_may_stay(table: Stage) -> None:
@@ -239,6 +265,47 @@ def test_after_its_meeting_is_over_its_words_stay(table: Stage) -> None:
     assert "wording/" not in page(table, "p-cm", EXTEND)
     answer = table.browser("p-cm").get(url(table, EXTEND, "wording/"))
     assert (answer.status_code, "is over" in said(answer)) == (409, True)
+
+
+def test_what_was_written_while_a_meeting_was_on_stands_in_its_record_whatever_it_was_made_of(
+    table: Stage,
+) -> None:
+    put(table, EXTEND, from_item=None)
+    at = row(table, EXTEND).mark.created_at
+    rooms = Conference.unsealed.filter(mark__case=row(table, EXTEND).mark.case)
+    rooms.update(opened_at=None)
+    rooms = rooms.filter(key="now")
+
+    def over(**columns: Any) -> bool:
+        rooms.update(**({"status": "closed", "opened_at": at, "closed_at": at} | columns))
+        offered = "wording/" in page(table, "p-cm", EXTEND)
+        answer = say_unread(table, "p-cm", EXTEND, "wording/", title="other words")
+        assert (answer.status_code, offered) in ((303, True), (409, False)), columns
+        return not offered
+
+    with table.undone():
+        assert not over(closed_at=at - TICK, opened_at=at - TICK)
+    with table.undone():
+        assert not over(opened_at=at + TICK, closed_at=at + TICK)
+    with table.undone():
+        assert not over(status="open", closed_at=None)
+    with table.undone():
+        assert not over(opened_at=None, closed_at=None, cancelled_at=at)
+    assert over()
+    # Of a meeting that its author does not see they learn nothing.
+    Named.objects.filter(mark__in=rooms.values("pk"), seat=table.seat("alder", "cm")).delete()
+    Mark.objects.filter(pk__in=rooms.values("pk")).update(author=None)
+    rooms.update(facilitator=table.seat("alder", "sup"))
+    assert not over()
+
+
+def test_who_no_longer_sees_the_item_rewrites_the_record_as_little(table: Stage) -> None:
+    set_stage(table, Status.CLOSED)
+    item = row(table, EXTEND).from_item_id
+    assert item
+    Mark.objects.filter(pk=item).update(removed_at=table.at)
+    assert "wording/" not in page(table, "p-cm", EXTEND)
+    assert say_unread(table, "p-cm", EXTEND, "wording/", title="x").status_code == 409
 
 
 def test_it_is_given_to_somebody_else_who_is_asked_and_the_history_stays(table: Stage) -> None:
@@ -284,6 +351,29 @@ def test_whom_its_author_names_can_read_it_and_nobody_else_lets_somebody_read_it
     told = page(table, "p-holder-nurse", EXTEND)
     assert "You do this" in told
     assert "whyitisyou" in told
+
+
+def test_its_author_reads_whom_they_would_let_read_it_before_they_choose(table: Stage) -> None:
+    nurse = table.seat("alder", "holder-nurse")
+    for verb in ("owner/", "helpers/"):
+        for person, says in (("p-cm", True), ("p-sup", False)):
+            told = said(table.browser(person).get(url(table, EXTEND, verb)))
+            assert ("(cannot read this now)" in told) == ('id="not-yet"' in told) == says, (person, verb)
+            assert (nurse.person.name in told.partition('id="not-yet"')[2]) == says
+    told = said(table.browser("p-cm").get(url(table, EXTEND, "owner/")))
+    adv = number_of(table, "adv")
+    assert "cannot read" not in told.partition(f'value="{adv}"')[2].partition("<option")[0]
+    assert "Whoever you choose will be able to" in told
+    # Sent without having read that, it is shown with whom they chose among those who will read it.
+    body = form_of(table, "p-cm", EXTEND, "owner/") | {
+        "to": number_of(table, "holder-nurse"),
+        "shown_readers": "",
+    }
+    answer = table.browser("p-cm").post(url(table, EXTEND, "owner/"), body)
+    will, _, cannot = said(answer).partition("Who will read this")[2].partition('id="not-yet"')
+    assert (answer.status_code, row(table, EXTEND).owner.key) == (422, "shelter")
+    assert nurse.person.name in will
+    assert nurse.person.name not in cannot
 
 
 def test_whoever_could_not_read_it_and_the_survivor_are_refused_as_owners(table: Stage) -> None:
@@ -390,6 +480,46 @@ def test_nobody_answers_for_her_what_something_changed_that_she_does_not_read(ta
     assert table.browser("p-sup").get(url(table, GROUND, "changed/")).status_code == 403
 
 
+def hide_seats(stage: Stage, *keys: str) -> None:
+    """Nobody sees these seats but who holds them."""
+    for key in keys:
+        seat = stage.seat("alder", key)
+        Mark.objects.filter(pk=seat.pk).update(audience=0, author=None)
+        Named.objects.filter(mark=seat.pk).delete()
+
+
+@pytest.mark.parametrize(
+    ("status", "author"), [("offered", "sup"), ("declined", "ther"), ("done", "sup"), ("not_done", "ther")]
+)
+def test_whose_it_is_makes_no_difference_to_whoever_sees_neither_her_seat_nor_another(
+    table: Stage, status: str, author: str
+) -> None:
+    hidden = {key: table.seat("alder", key) for key in ("sv", "det")}
+    hide_seats(table, *hidden)
+    wide(table, GROUND)
+    Mark.objects.filter(pk=row(table, GROUND).pk).update(author=table.seat("alder", author))
+    said_of_it = {"outcome": "x", "because": "x", "to": number_of(table, "cm"), "title": "x", "text": "x"}
+    sent = [
+        said_of_it | {"permitted": "on", "word": "not_done", "seen": seen, "key": "k"} for seen in ("", "x")
+    ]
+    told: dict[str, dict[Any, Any]] = {}
+    for key, seat in hidden.items():
+        put(table, GROUND, owner=seat, status=status)
+        told[key] = {}
+        for person in ("p-cm", "p-sup", "p-ther", "p-vw"):
+            browser = table.browser(person)
+            for verb in ("acceptance", "reopening", *VERBS):
+                bodies = [{}] if verb not in VERBS else sent[:1] if verb != "ending" else sent
+                with table.undone():
+                    answers = [browser.post(url(table, GROUND, f"{verb}/"), body) for body in bodies]
+                answers += [browser.get(url(table, GROUND, f"{verb}/"))] if verb in VERBS else []
+                for at, answer in enumerate(answers):
+                    told[key][person, verb, at] = answer.status_code, CHANCE.sub("", said(answer))
+    assert told["sv"] == told["det"]
+    assert "The survivor offered" not in str(told)
+    assert {status for status, _text in told["sv"].values()} >= {200, 403}
+
+
 # Steps, comments, helpers, what comes first
 
 
@@ -400,13 +530,16 @@ def test_steps_are_kept_by_those_who_do_it_and_by_its_author(table: Stage) -> No
     for person in ("p-survivor", "p-sup", "p-interp"):
         assert table.browser(person).get(url(table, EXTEND, "steps/")).status_code == 403, person
     step = Step.objects.get(text="Call p-adv")
-    ways = [f"steps/{step.public_id}/{verb}/" for verb in ("done", "open", "done", "removal")]
+    ways = [f"steps/{step.public_id}/{verb}/" for verb in ("done", "removal", "open", "removal")]
     assert press(table, "p-survivor", EXTEND, ways[0]) == 403
     assert "Call p-adv" in page(table, "p-survivor", EXTEND)
     assert press(table, "p-shelter", EXTEND, ways[0]) == 303
     step.refresh_from_db()
     assert (step.done_at, step.done_by) == (table.at, table.seat("alder", "shelter"))
-    assert [press(table, "p-shelter", EXTEND, way) for way in ways[1:]] == [303, 303, 303]
+    # Somebody who still has it before them as open takes nothing off that was done.
+    told = table.browser("p-shelter").post(url(table, EXTEND, ways[1]))
+    assert (told.status_code, "done in the meantime" in said(told)) == (409, True)
+    assert [press(table, "p-shelter", EXTEND, way) for way in ways[2:]] == [303, 303]
     assert not Step.objects.filter(pk=step.pk).exists()
 
 
@@ -688,6 +821,54 @@ def test_whoever_comes_too_late_is_told_how_it_stands_and_keeps_what_they_typed(
     assert (row(table, EXTEND).owner.key, row(table, EXTEND).status) == ("adv", "offered")
 
 
+def accepting(stage: Stage, person: str, number: int) -> set[str]:
+    """The addresses of the button by which somebody accepts it, on its own page, in their list and on their start."""
+    address = re.compile(rf'formaction="({url(stage, number)}acceptance/[^"]*)"')
+    whole = [said(stage.browser(person).get(at)) for at in (url(stage, number), "/tasks/", "/")]
+    return {unescape(at) for told in whole for at in address.findall(told)}
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [("wording/", {"title": "Other words"}), ("date/", {"by_next": "on", "because": "x", "due": ""})],
+)
+def test_nobody_accepts_words_or_a_day_that_they_did_not_read(
+    table: Stage, verb: str, given: dict[str, str]
+) -> None:
+    Mark.objects.filter(pk=row(table, GROUND).pk).update(author=table.seat("alder", "cm"))
+    (before,) = accepting(table, "p-ther", GROUND)
+    assert say(table, "p-cm", GROUND, verb, **given).status_code == 303
+    answer = table.browser("p-ther").post(before)
+    assert (answer.status_code, row(table, GROUND).status) == (409, "offered")
+    assert "Somebody changed this in the meantime" in said(answer)
+    # Who helps is no part of what is accepted.
+    (now,) = accepting(table, "p-ther", GROUND)
+    Helper.objects.create(action=row(table, GROUND), seat=table.seat("alder", "cm"))
+    assert table.browser("p-ther").post(now).status_code == 303
+    assert row(table, GROUND).status == "accepted"
+
+
+def test_two_who_say_who_helps_or_what_comes_first_do_not_undo_each_other_unseen(table: Stage) -> None:
+    numbers = [table.ids[place(at)] for at in (VISIT, 9)]
+    for at in (EXTEND, VISIT, 9):
+        wide(table, at)
+    adv = [number_of(table, "adv")]
+    for verb, mine, theirs in (
+        ("helpers/", {"helpers": [number_of(table, "sup")]}, {"helpers": adv}),
+        ("waiting/", {"first": numbers[1]}, {"first": numbers[0]}),
+    ):
+        body = form_of(table, "p-cm", EXTEND, verb) | mine
+        assert say(table, "p-cm", EXTEND, verb, **theirs).status_code == 303
+        assert table.browser("p-cm").post(url(table, EXTEND, verb), body).status_code == 409
+    # What the writer does not see makes nothing late, and is not told that way.
+    put(table, EXTEND, waits_for=None)
+    body = form_of(table, "p-adv", EXTEND, "helpers/") | {"helpers": adv}
+    Helper.objects.create(action=row(table, EXTEND), seat=table.seat("alder", "det2"))
+    Mark.objects.filter(pk=row(table, 9).pk).update(audience=role_bits(["case_manager"]))
+    put(table, EXTEND, waits_for=row(table, 9))
+    assert table.browser("p-adv").post(url(table, EXTEND, "helpers/"), body).status_code == 303
+
+
 def test_a_form_sent_twice_is_kept_once(table: Stage) -> None:
     body = form_of(table, "p-shelter", EXTEND, "ending/") | {
         "word": "done",
@@ -777,7 +958,9 @@ def test_each_way_that_the_page_offers_is_open_and_no_other(table: Stage) -> Non
             if not Eyes(table, person).sees(place(number)):
                 continue
             told = page(table, person, number)
-            offered = set(re.findall(rf'(?:href|formaction)="{url(table, number)}(\w+)/"', told))
+            offered = set(
+                re.findall(rf'(?:href|formaction)="{url(table, number)}(\w+)/(?:\?seen=\w+)?"', told)
+            )
             for verb in sorted(names):
                 if verb in ("acceptance", "reopening"):
                     with table.undone():

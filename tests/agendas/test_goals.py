@@ -280,6 +280,32 @@ def test_a_translation_that_is_older_than_her_words_says_so(table: Stage) -> Non
     assert translated(table, "p-interp", OWN_DOOR, "es").status_code == 422, "it is her own language"
 
 
+def test_what_stood_there_in_another_language_is_kept_and_the_form_begins_with_it(table: Stage) -> None:
+    form, page = goal_url(table, OWN_DOOR, "translation/"), goal_url(table, OWN_DOOR)
+    assert translated(table, "p-interp", OWN_DOOR, words="the first").status_code == 303
+    for address, stands in ((form, True), (f"{form}?language=fr", True), (f"{form}?language=", False)):
+        told = said(table.browser("p-cm").get(address))
+        assert ("the first" in told.partition("<textarea")[2].partition("</textarea>")[0]) == stands
+    for words in ("the second", "the second"):
+        assert translated(table, "p-cm", OWN_DOOR, words=words).status_code == 303
+    entry = Entry.unsealed.get(of=goal(table, OWN_DOOR).mark_id)
+    kept = entry.what, entry.text, entry.mark.author.key
+    assert kept == (What.TRANSLATED, "the first", "cm")
+    assert reading(table, "the first", page) == reading(table, "the second", page) != set()
+
+
+def test_a_translation_from_a_page_that_was_overtaken_replaces_nothing(table: Stage) -> None:
+    address = goal_url(table, OWN_DOOR, "translation/")
+    found = SEEN.search(said(table.browser("p-cm").get(address)))
+    assert found
+    assert translated(table, "p-interp", OWN_DOOR, words="the first").status_code == 303
+    body = {"language": "fr", "words": "the late one", "key": public_id(), "seen": found[1]}
+    late = table.browser("p-cm").post(address, {f"translation-{name}": v for name, v in body.items()})
+    assert late.status_code == 409
+    assert "the first" in said(late)
+    assert GoalTranslation.objects.get().words == "the first"
+
+
 @pytest.mark.parametrize(
     ("verb", "number", "what", "status"),
     [
@@ -588,6 +614,25 @@ def test_under_a_goal_stand_its_open_tasks_and_what_has_no_goal_stands_by_itself
         assert (action["title"] in under) != (action["title"] in alone), action["key"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "link", "stood"), [("need", "uncovered_by", Need), ("barrier", "goal", Goal)]
+)
+def test_where_what_was_chosen_is_gone_the_form_says_so(
+    table: Stage, kind: str, link: str, stood: type[Need | Goal]
+) -> None:
+    """Also where nothing is left to be chosen."""
+    chosen = stood.unsealed.filter(mark__case__key="alder").first()
+    assert chosen
+    stood.unsealed.update(status="open" if stood is Need else "met")
+    answer = written(table, "p-cm", f"{plan(table)}{kind}s/", kind, **{link: chosen.mark.public_id})
+    told = said(answer)
+    assert answer.status_code == 422
+    field = told.partition(f'name="{kind}-{link}"')
+    assert "<select" in field[0][-40:]
+    assert "What you chose is not here any more. Choose again." in told
+    assert WORD in told
+
+
 def about_a_goal(stage: Stage, number: int) -> tuple[str, str]:
     """An item and a decision of the open meeting that are about this goal, by their places: if there are such, those
     that some do not see who see the goal and the meeting."""
@@ -641,6 +686,25 @@ def test_where_a_goal_was_spoken_of_and_what_was_decided_shows_to_who_sees_both(
     assert any(hidden)
 
 
+@pytest.mark.parametrize("why", ["called off", "declined"])
+def test_where_it_was_not_spoken_of_after_all_does_not_stand_there(table: Stage, why: str) -> None:
+    item, _decision = about_a_goal(table, OWN_DOOR)
+    row = table.row(item)
+    person = next(person for person in table.people if f"/items/{table.ids[item]}/" in past(table, person))
+    if why == "declined":
+        AgendaItem.unsealed.filter(pk=row.pk).update(declined=True, status="proposed")
+    else:
+        off = {"status": Status.CLOSED, "cancelled_at": table.at, "opened_at": None, "closed_at": None}
+        Conference.unsealed.filter(pk=row.conference_id).update(**off)
+    assert f"/items/{table.ids[item]}/" not in past(table, person)
+
+
+def past(stage: Stage, person: str) -> str:
+    """What the page of the goal says of its past."""
+    told = stage.browser(person).get(goal_url(stage, OWN_DOOR)).content.decode()
+    return told.partition('id="goal_past"')[2]
+
+
 @pytest.mark.parametrize("kind", ["agenda", "decisions"])
 def test_what_something_is_about_is_said_by_its_author_or_by_who_leads(table: Stage, kind: str) -> None:
     item, decision = about_a_goal(table, OWN_DOOR)
@@ -653,7 +717,11 @@ def test_what_something_is_about_is_said_by_its_author_or_by_who_leads(table: St
     for person in table.people:
         eyes = Eyes(table, person)
         with table.undone():
-            browser, chosen = table.browser(person), {"goal": goal(table, PAPERS).mark.public_id}
+            browser = table.browser(person)
+            chosen = {
+                "goal": goal(table, PAPERS).mark.public_id,
+                "seen": goal(table, OWN_DOOR).mark.public_id,
+            }
             before = everything()
             page, answer = browser.get(address), browser.post(address, chosen)
             named = type(row).unsealed.get(pk=row.pk).goal_id
@@ -681,14 +749,35 @@ def test_a_link_that_its_writer_does_not_see_stays_and_a_closed_meeting_keeps_al
     assert not Eyes(table, leader).sees(place("goals", MINE))
     assert browser.post(address, {"goal": ""}).status_code == 303
     assert table.row(item).goal_id == goal(table, MINE).pk
-    named = {"goal": goal(table, OWN_DOOR).mark.public_id}
+    named = {"goal": goal(table, OWN_DOOR).mark.public_id, "seen": ""}
     assert browser.post(address, named).status_code == 303
     assert table.row(item).goal_id == goal(table, OWN_DOOR).pk
-    assert browser.post(address, {"goal": ""}).status_code == 303
+    assert browser.post(address, {"goal": "", "seen": named["goal"]}).status_code == 303
     assert table.row(item).goal_id is None
     closed_before(table)
     assert browser.get(address).status_code == browser.post(address, named).status_code == 409
     assert table.row(item).goal_id is None
+
+
+@pytest.mark.parametrize("kind", ["agenda", "decisions"])
+def test_what_another_said_meanwhile_of_what_it_is_about_is_not_undone(table: Stage, kind: str) -> None:
+    item, decision = about_a_goal(table, OWN_DOOR)
+    there = {"agenda": item, "decisions": decision}[kind]
+    row = table.row(there)
+    address = f"/{'items' if kind == 'agenda' else kind}/{table.ids[there]}/goal/"
+    leader = table.row(table.place("alder", "conferences", "now")).facilitator
+    browser = table.browser((leader if kind == "agenda" else row.mark.author).person.key)
+    seen = re.search(r'name="seen" value="([^"]+)"', said(browser.get(address)))
+    assert seen
+    type(row).unsealed.filter(pk=row.pk).update(goal=goal(table, PAPERS))
+    for chosen in ("", goal(table, OWN_DOOR).mark.public_id):
+        late = browser.post(address, {"goal": chosen, "seen": seen[1]})
+        assert late.status_code == 409
+        assert "Look at it again" in said(late)
+        assert table.row(there).goal_id == goal(table, PAPERS).pk
+    now = {"goal": "", "seen": goal(table, PAPERS).mark.public_id}
+    assert browser.post(address, now).status_code == 303
+    assert table.row(there).goal_id is None
 
 
 def test_in_the_meeting_the_goal_shows_to_who_sees_both(table: Stage) -> None:

@@ -1,5 +1,6 @@
 """Reading the plan aloud: goal by goal, and what she says of each."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from threading import Barrier, Thread
@@ -9,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from django.db.models import F
 from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
-from agendas.goals.models import Goal, GoalTranslation
+from agendas.goals.models import Goal, GoalTranslation, words_edition
+from agendas.history.changes import happened
 from agendas.history.models import Entry, What
 from conferences.meetings.models import Conference, Invitation, Status, taken_part_in, turn_of_the_day
 from tests.cast import Clock, Stage, said
@@ -20,7 +23,8 @@ from tests.casting import planted
 from tests.live_pass import connect
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
-from workspace.disclosure.models import Mark
+from workspace.disclosure.models import Case, Mark, Named
+from workspace.disclosure.policy import role_bits
 from workspace.live.passes import Passes
 from workspace.people.models import Person, public_id
 from workspace.record.models import Event
@@ -72,7 +76,11 @@ def say(stage: Stage, what: str, by: str = "p-survivor", **body: Any) -> Any:
         page = stage.browser(by).get(address(stage, what)).content.decode()
         body["seen"] = page.partition('name="seen" value="')[2].partition('"')[0]
     given = {"words": "my own key", "language": "es", "key": public_id()} | body
-    return stage.browser(by).post(address(stage, what), given if what == "other-words" else {})
+    if what != "other-words":
+        row = goal_of(stage)
+        row.public_id = row.mark.public_id
+        given = {"seen": words_edition(row)} | body
+    return stage.browser(by).post(address(stage, what), given)
 
 
 def page_of(stage: Stage, person: str, state: str = Status.OPEN) -> str:
@@ -254,6 +262,29 @@ def test_nobody_else_answers_for_her(stage: Stage) -> None:
     assert kept(stage) == []
 
 
+def test_of_a_goal_that_she_does_not_read_nobody_says_anything_on_her_word(stage: Stage) -> None:
+    """Nobody could ask her: not at the meeting, and not on the page of the goal."""
+    here(stage)
+    goal, page = goal_of(stage), f"/goals/{goal_of(stage).mark.public_id}/"
+    room_of(stage)
+    for reads in (True, False):
+        if not reads:
+            wide = goal.mark.audience & ~role_bits(["survivor"])
+            Mark.objects.filter(pk=goal.mark_id).update(audience=wide, author=stage.seat("alder", "cm"))
+            Named.objects.filter(mark=goal.mark_id, seat=stage.seat("alder", "sv")).delete()
+            Case.objects.update(version=F("version") + 1)
+        status = 303 if reads else 403
+        assert (f'id="right-{goal.mark.public_id}"' in page_of(stage, "p-cm")) == reads
+        assert (f"{page}met/" in stage.browser("p-cm").get(page).content.decode()) == reads
+        for what in ("confirmation", "not-now"):
+            assert say(stage, what, "p-cm").status_code == status
+        assert stage.browser("p-cm").get(f"{page}words/").status_code == (200 if reads else 403)
+    assert say(stage, "other-words", "p-cm", seen="").status_code == 403
+    for verb in ("met/", "setting-aside/"):
+        assert stage.browser("p-cm").post(f"{page}{verb}", {"seen": "active"}).status_code == 403
+    assert [what for what, _ in kept(stage)] == [What.CONFIRMED, What.NOT_NOW]
+
+
 def test_who_only_listens_writes_nothing_down(stage: Stage) -> None:
     here(stage)
     room_of(stage)
@@ -343,10 +374,20 @@ def test_words_that_were_overtaken_are_shown_and_what_was_typed_stays(stage: Sta
 
 def test_nothing_typed_is_asked_for_once_more(stage: Stage) -> None:
     room_of(stage)
-    for body in ({"words": " "}, {"words": "w" * 1_001}, {"language": "xx"}):
+    for body in ({"words": " "}, {"words": "w" * 2_001}, {"language": "xx"}):
         answer = say(stage, "other-words", **body)
         assert answer.status_code == 422
     assert kept(stage) == []
+
+
+def test_it_may_be_as_long_as_a_goal_in_a_language_that_nobody_wrote_down(stage: Stage) -> None:
+    room_of(stage)
+    Goal.unsealed.filter(pk=goal_of(stage).pk).update(language="")
+    here(stage)
+    page = stage.browser("p-cm").get(address(stage, "other-words")).content.decode()
+    assert '<option value="" selected>' in page
+    assert say(stage, "other-words", "p-cm", words="w" * 2_000, language="").status_code == 303
+    assert (goal_of(stage).words, goal_of(stage).language) == ("w" * 2_000, "")
 
 
 def test_a_translation_stands_beside_her_words_and_says_when_it_is_older(stage: Stage) -> None:
@@ -389,6 +430,25 @@ def test_after_the_end_it_is_shown_as_it_was_then(stage: Stage) -> None:
     assert row.title not in page
 
 
+@pytest.mark.parametrize(("hours", "then"), [(-1, False), (1, True)])
+def test_what_was_declined_after_the_end_was_open_then(stage: Stage, hours: int, then: bool) -> None:
+    Person.objects.update(language="en")
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal, row, end = goal_of(stage), stage.row("/cases/0/actions/0"), stage.at - timedelta(days=1)
+    wide = Mark.objects.get(pk=goal.mark_id).audience
+    Mark.objects.filter(pk=row.mark_id).update(audience=wide, topic="coordination")
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="declined", ended_at=None)
+    entry = happened(stage.sight("p-cm")[goal.mark.case_id], opened_task(stage, row), What.DECLINED)
+    Mark.objects.filter(pk=entry.mark_id).update(created_at=end + timedelta(hours=hours))
+    Conference.unsealed.filter(key="now").update(closed_at=end)
+    page = page_of(stage, "p-cm", Status.CLOSED)
+    assert "Who does something, and by when, is as of today." in page
+    assert (row.title in page) == then
+    ActionItem.unsealed.filter(pk=row.pk).update(status="accepted")
+    Case.objects.update(version=F("version") + 1)
+    assert (row.title in page_of(stage, "p-cm", Status.CLOSED)) == then
+
+
 def test_what_she_offered_has_no_day_and_nobody_reads_that_it_is_late(stage: Stage) -> None:
     goal, row, other = goal_of(stage), stage.row("/cases/0/actions/0"), stage.row("/cases/0/actions/1")
     due = (stage.at - timedelta(days=9)).date()
@@ -422,6 +482,95 @@ def test_whom_somebody_does_not_see_is_the_team(stage: Stage) -> None:
     line = page_of(stage, "p-sup").partition(f'id="doing-{row.mark.public_id}"')[2].partition("</li>")[0]
     assert "the team" in line
     assert hidden.person.name not in line
+
+
+def test_who_does_not_see_her_seat_reads_of_her_what_they_read_of_anybody_whom_they_do_not_see(
+    stage: Stage,
+) -> None:
+    """No byte tells her from a detective: not the words, not the day, not the order, not the news, not the picture."""
+    goal, row, other = goal_of(stage), stage.row("/cases/0/actions/0"), stage.row("/cases/0/actions/1")
+    owners = [stage.seat("alder", key) for key in ("sv", "det2")]
+    wide, due = Mark.objects.get(pk=goal.mark_id).audience, stage.at.date()
+    Mark.objects.filter(pk__in=[row.pk, other.pk]).update(audience=wide, topic="coordination")
+    Mark.objects.filter(pk__in=[seat.pk for seat in owners]).update(audience=1)
+    ActionItem.unsealed.filter(pk=other.pk).update(
+        goal=goal, status="accepted", due=due + timedelta(days=9), owner=stage.seat("alder", "cm")
+    )
+    happened(stage.sight("p-cm")[goal.mark.case_id], opened_task(stage, row), What.DATE_MOVED)
+    case, room = f"/cases/{stage.ids['/cases/0']}/", room_of(stage)
+    Conference.unsealed.filter(mark__case__key="alder").exclude(key="now").update(
+        status="closed", closed_at=stage.at - timedelta(days=1)
+    )
+    pages = (f"{room}plan/", case, f"{case}plan/picture/", f"/goals/{goal.mark.public_id}/")
+    for status in ("offered", "accepted", "declined", "not_done"):
+        read = []
+        for owner in owners:
+            ended = stage.at if status == "not_done" else None
+            ActionItem.unsealed.filter(pk=row.pk).update(
+                goal=goal, status=status, due=due, owner=owner, ended_at=ended
+            )
+            Case.objects.update(version=F("version") + 1)
+            read.append([main_of(stage, "p-sup", page) for page in pages])
+        for page, hers, another in zip(pages, *read, strict=True):
+            assert hers == another, (status, page)
+        assert (row.title in read[0][0]) == (status in ("offered", "accepted"))
+
+
+def opened_task(stage: Stage, row: Any) -> Any:
+    (found,) = open_rows(stage.sight("p-cm"), ActionItem.objects.sealed(mark=row.mark_id))
+    return found
+
+
+def main_of(stage: Stage, person: str, page: str) -> str:
+    """What the page says, without what is drawn anew for each answer."""
+    answer = stage.browser(person).get(page)
+    assert answer.status_code == 200, page
+    text = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'ws-connect="[^"]*"|value="[^"]*"', "", text)
+
+
+def test_neither_a_yes_nor_a_not_now_stands_beside_words_that_came_later(stage: Stage) -> None:
+    """And to say the same of the new words is another answer."""
+    room_of(stage)
+    goal = goal_of(stage)
+    for number, what in enumerate(("confirmation", "not-now")):
+        assert say(stage, what).status_code == 303
+        then = stage.at - timedelta(hours=4 - 2 * number)
+        Mark.objects.all().update(created_at=then)
+        assert f'id="said-{goal.mark.public_id}"' in page_of(stage, "p-cm")
+        Goal.unsealed.filter(pk=goal.pk).update(words=f"others {number}", worded_at=then + timedelta(hours=1))
+        Case.objects.update(version=F("version") + 1)
+        assert f'id="said-{goal.mark.public_id}"' not in page_of(stage, "p-cm")
+        assert say(stage, what).status_code == 303
+        assert f'id="said-{goal.mark.public_id}"' in page_of(stage, "p-cm")
+    assert [what for what, _ in kept(stage)] == [What.CONFIRMED] * 2 + [What.NOT_NOW] * 2
+
+
+def test_after_the_end_an_answer_stands_beside_the_words_it_was_given_to(stage: Stage) -> None:
+    room_of(stage)
+    goal = goal_of(stage)
+    assert say(stage, "confirmation").status_code == 303
+    Mark.objects.all().update(created_at=stage.at - timedelta(hours=3))
+    for worded, stands in ((-1, True), (-2.5, False)):
+        at = stage.at + timedelta(hours=worded)
+        Goal.unsealed.filter(pk=goal.pk).update(worded_at=at)
+        Conference.unsealed.filter(key="now").update(closed_at=stage.at - timedelta(hours=2))
+        Case.objects.update(version=F("version") + 1)
+        page = page_of(stage, "p-cm", Status.CLOSED)
+        assert (f'id="said-{goal.mark.public_id}"' in page) == stands
+
+
+@pytest.mark.parametrize("what", ["confirmation", "not-now"])
+def test_a_press_from_a_page_that_shows_other_words_writes_nothing(stage: Stage, what: str) -> None:
+    room_of(stage)
+    page = page_of(stage, "p-survivor")
+    button = page.partition(f"/{what}/?conference=")[0].rpartition("<button")[2]
+    seen = button.partition('value="')[2].partition('"')[0]
+    Goal.unsealed.filter(pk=goal_of(stage).pk).update(words="others by now")
+    for stale in (seen, ""):
+        assert say(stage, what, seen=stale).status_code == 409
+    assert kept(stage) == []
+    assert say(stage, what).status_code == 303
 
 
 def test_the_item_of_the_plan_leads_there(stage: Stage) -> None:

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
-from agendas.reminders.models import How, Letter, Reminding, letter_day, usual, working_days_later
+from agendas.reminders.changes import what_is_due
+from agendas.reminders.models import Due, How, Letter, Reminding, letter_day, usual, working_days_later
 from conferences.meetings.models import Conference
 from tests.cast import TICK, Stage, said
 from tests.live_pass import connect
@@ -28,6 +29,9 @@ ACTIONS = "/cases/0/actions"
 THERAPISTS, HERS = 2, 4
 USUAL = {"how": "today", "days": "3", "overdue": "on", "unanswered": "on"}
 MAIL = {"how": "mail", "address": "me@example.org", "hour": "8", "quiet_from": "20", "quiet_until": "7"}
+
+# Like an address, but no mail program can write it down.
+NOWHERE = f"a@{60 * 'ü'}.de"
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +100,25 @@ def test_by_the_next_meeting_comes_up_before_the_next_one_that_its_owner_sees_an
     assert panel(stage, "p-ther") == ""
     meetings.update(status="closed")
     assert panel(stage, "p-ther") == ""
+
+
+def test_by_the_next_meeting_is_not_the_one_in_which_it_was_asked_for(stage: Stage) -> None:
+    row, now = item(stage, THERAPISTS), stage.row(conference(stage, "now"))
+    put(stage, THERAPISTS, status="accepted", by_next=True)
+    Conference.unsealed.filter(mark__case__key="alder").exclude(pk=now.pk).update(status="closed")
+    Named.objects.get_or_create(mark=now.mark, seat=stage.seat("alder", "ther"))
+    Conference.unsealed.filter(pk=now.pk).update(status="open", opened_at=stage.at)
+    for minutes, expected in ((5, ""), (-5, "1 task is coming up")):
+        Mark.objects.filter(pk=row.mark_id).update(created_at=stage.at + timedelta(minutes=minutes))
+        assert panel(stage, "p-ther") == expected
+        assert bool(letter_of(stage)) == bool(expected)
+
+
+def letter_of(stage: Stage) -> Due:
+    """What a letter to the therapist would be about."""
+    person = find_person("p-ther")
+    wanted = Reminding(person=person, how=How.MAIL)
+    return what_is_due(person, stage.sight("p-ther"), wanted, stage.at)
 
 
 def conference(stage: Stage, key: str) -> str:
@@ -260,6 +283,8 @@ def test_whoever_wants_no_mail_any_more_leaves_no_address_and_no_letter(
         {"days": "0"},
         MAIL | {"address": ""},
         MAIL | {"address": "not an address"},
+        MAIL | {"address": NOWHERE},
+        MAIL | {"address": f"{64 * 'a'}@{'.'.join(4 * [60 * 'b'])}.org"},
         MAIL | {"hour": "24"},
         MAIL | {"quiet_from": "-1"},
     ],
@@ -272,6 +297,8 @@ def test_what_cannot_be_is_told_and_changes_nothing(
     answer = choose(stage, "p-ther", **given)
     assert answer.status_code == 422
     assert 'class="errorlist"' in said(answer)
+    is_address = wrong.get("address") not in (None, "", MAIL["address"])
+    assert ("Look at the address again" in said(answer)) == is_address
     assert chosen("p-ther") is None
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import StringIO
+from smtplib import SMTPConnectError, SMTPDataError, SMTPSenderRefused, SMTPServerDisconnected
 from threading import Barrier, Event, Thread, get_ident
 from threading import enumerate as enumerate_threads
 from typing import Any
@@ -23,7 +24,7 @@ from agendas.history.models import Entry, What
 from agendas.reminders import changes
 from agendas.reminders.models import How, Letter, Reminding, local_day
 from conferences.meetings.models import Conference
-from tests.cast import TICK, Clock, Stage
+from tests.cast import TICK, Clock, Stage, said
 from tests.casting import conference_of, planted
 from tests.live_pass import connect
 from tests.servers import free_port
@@ -95,8 +96,8 @@ def test_after_three_working_days_it_goes_to_its_author_and_after_five_on_to_the
         tick()
         assert (holder(asked), item(asked).rose) == expected, after
         assert tick().startswith("Went to somebody else: 0.")
-    whats = Entry.unsealed.filter(of=item(asked).mark_id).order_by("pk").values_list("what", "seat__key")
-    assert list(whats) == [(What.ROSE, "sup"), (What.ROSE, "cm")]
+    whats = Entry.unsealed.filter(of=item(asked).mark_id).order_by("pk").values_list("what", "seat")
+    assert list(whats) == [(What.ROSE, None)] * 2
 
 
 def test_whoever_sees_it_reads_that_it_rose_and_nobody_else(asked: Stage) -> None:
@@ -108,6 +109,25 @@ def test_whoever_sees_it_reads_that_it_rose_and_nobody_else(asked: Stage) -> Non
     reading = {person for person in asked.people if open_rows(asked.sight(person), entries)}
     assert reading == {person for person in allowed if Eyes(asked, person).sees(place)}
     assert len(reading) > 2
+
+
+def test_nobody_else_reads_to_whom_it_rose_nor_who_was_passed_over(asked: Stage) -> None:
+    wide(asked)
+    Person.objects.update(language="en")
+    place, start = f"/actions/{item(asked).mark.public_id}/", asked.at
+    others, pages = sorted(set(asked.people) - {"p-sup", "p-cm"}), []
+    for gone in ((), (asked.seat("alder", "sup").person_id,)):
+        with asked.undone():
+            asked.clock.at = start + THREE
+            Person.objects.filter(pk__in=gone).update(is_active=False)
+            tick()
+            assert holder(asked) == ("cm" if gone else "sup")
+            Person.objects.filter(pk__in=gone).update(is_active=True)
+            # But for what is drawn by lot at each reading.
+            read = [said(asked.browser(person).get(place)) for person in others]
+            pages.append([re.sub(r"[\w-]{20,}|shows=[\w.]+|expires=[^;]+", "", page) for page in read])
+    assert sum("Nobody answered" in page for page in pages[0]) > 2
+    assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +183,18 @@ def test_it_goes_neither_to_her_nor_to_an_interpreter_nor_to_its_owner_nor_to_wh
     assert holder(asked) == "cm"
 
 
+def test_it_goes_to_nobody_who_could_not_give_it_to_somebody_else(asked: Stage) -> None:
+    wide(asked)
+    Mark.objects.filter(pk=item(asked).mark_id).update(author=asked.seat("alder", "old-cm"))
+    Conference.unsealed.filter(mark__case__key="alder").update(facilitator=asked.seat("alder", "shelter"))
+    asked.clock.at += THREE
+    assert asked.browser("p-shelter").get(f"/actions/{item(asked).mark.public_id}/").status_code == 200
+    tick()
+    assert holder(asked) == "cm"
+    to = asked.browser("p-cm").get(f"/actions/{item(asked).mark.public_id}/owner/")
+    assert to.status_code == 200
+
+
 def test_it_goes_only_to_somebody_who_sees_it(asked: Stage) -> None:
     row = item(asked)
     Mark.objects.filter(pk=row.mark_id).update(author=asked.seat("alder", "old-cm"), audience=0)
@@ -175,6 +207,54 @@ def test_it_goes_only_to_somebody_who_sees_it(asked: Stage) -> None:
     Named.objects.create(mark=row.mark, seat=asked.seat("alder", "sup"))
     tick()
     assert (holder(asked), item(asked).rose) == ("sup", 2)
+
+
+def lose(stage: Stage, key: str, how: str) -> None:
+    """From now on the holder of this seat can see to nothing here."""
+    seat = stage.seat("alder", key)
+    if how == "account":
+        Person.objects.filter(pk=seat.person_id).update(is_active=False)
+    elif how == "seat":
+        Seat.unsealed.filter(pk=seat.pk).update(until=stage.at)
+    else:
+        Release.objects.filter(agency=seat.agency_id).update(withdrawn_at=stage.at)
+
+
+@pytest.mark.parametrize(("key", "how"), [("sup", "account"), ("sup", "seat"), ("law", "release")])
+def test_whoever_had_it_and_cannot_see_to_it_any_more_has_it_no_longer_and_nobody_reads_why(
+    asked: Stage, key: str, how: str
+) -> None:
+    wide(asked)
+    Mark.objects.filter(pk=item(asked).mark_id).update(author=asked.seat("alder", key))
+    asked.clock.at += THREE
+    tick()
+    assert holder(asked) == key
+    lose(asked, key, how)
+    assert tick().startswith("Went to somebody else: 1.")
+    assert (holder(asked), item(asked).rose) == ("cm", 1)
+    assert tick().startswith("Went to somebody else: 0.")
+    assert Entry.unsealed.filter(what=What.ROSE).count() == 1
+    put(asked, rose=2)
+    lose(asked, "cm", "account")
+    tick()
+    assert (holder(asked), item(asked).rose) == (("cm", 2) if key == "sup" else ("sup", 2))
+    assert Entry.unsealed.filter(what=What.ROSE).count() == 1
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_letting_it_rise_takes_as_many_queries_however_much_waits(asked: Stage, many: int) -> None:
+    row = item(asked)
+    for number in range(many):
+        seat = asked.seat("alder", "ther" if number % 2 else "sup")  # who cannot see to it, and who can
+        mark = Mark.objects.create(case=row.mark.case, author=row.owner, topic="coordination", audience=0)
+        Named.objects.create(mark=mark, seat=seat)
+        kept = {"title": "t", "owner": row.owner, "status": "offered", "rose": 1, "risen_to": seat}
+        ActionItem.unsealed.create(mark=mark, key=f"k{number}", asked_at=asked.at, **kept)
+    put(asked, status="accepted")
+    asked.clock.at += THREE
+    with CaptureQueriesContext(connection) as queries:
+        assert changes.raise_unanswered() == 0
+    assert len(queries) == 6
 
 
 @pytest.mark.parametrize("status", ["accepted", "declined", "done", "not_done", "no_longer_possible"])
@@ -517,6 +597,43 @@ def test_a_place_that_refuses_one_letter_takes_the_others(stage: Stage, box: Box
     assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
 
 
+def test_an_address_that_nobody_can_write_down_keeps_back_no_other(
+    stage: Stage, box: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    wanting(stage, "p-det", address=f"a@{60 * 'ü'}.de")
+    wanting(stage, "p-ther")
+    ActionItem.unsealed.filter(status__in=["accepted", "offered"]).update(due=stage.at.date())
+    assert "sent: 1, waiting: 1." in tick()
+    assert box.to == ["p-ther@example.net"]
+    assert "ü" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent"),
+    [
+        (SMTPDataError(554, "no"), 1),
+        (SMTPSenderRefused(550, b"no", "x"), 1),
+        (SMTPServerDisconnected(), 0),
+        (SMTPConnectError(421, "no"), 0),
+        (TimeoutError(), 0),
+    ],
+)
+def test_what_is_said_of_one_letter_ends_no_round_and_a_server_that_is_away_does(
+    stage: Stage, box: Box, monkeypatch: pytest.MonkeyPatch, fault: Exception, sent: int
+) -> None:
+    wanting(stage, "p-det", "p-ther")
+    ActionItem.unsealed.filter(status__in=["accepted", "offered"]).update(due=stage.at.date())
+    faults, real = [fault], changes._message
+
+    def once(reminding: Reminding) -> Any:
+        if faults:
+            raise faults.pop()
+        return real(reminding)
+
+    monkeypatch.setattr(changes, "_message", once)
+    assert f"sent: {sent}, waiting: 1." in tick()
+
+
 def test_a_machine_that_dies_after_sending_sends_once_more_and_never_silently_none(
     stage: Stage, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -638,15 +755,16 @@ def test_a_letter_takes_as_many_queries_whatever_there_is(
     assert len(settled) == 8
 
 
+@pytest.mark.parametrize("fault", [DatabaseError, UnicodeError, RuntimeError])
 def test_the_demonstration_does_it_by_itself_whatever_fails_and_ends_with_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: type[Exception]
 ) -> None:
     asked, again = list[str](), Event()
 
     def do(name: str, **_: Any) -> None:
         asked.append(name)
         if len(asked) == 1:
-            raise DatabaseError("secret words")
+            raise fault("secret words")
         again.set()
 
     monkeypatch.setattr(demo, "call_command", do)
@@ -655,4 +773,4 @@ def test_the_demonstration_does_it_by_itself_whatever_fails_and_ends_with_it(
         assert again.wait(10)
     assert set(asked) == {"tick"}
     assert not [thread for thread in enumerate_threads() if thread.name == "ticks"]
-    assert capsys.readouterr().err == "Time did nothing this minute: DatabaseError\n"
+    assert capsys.readouterr().err == f"Time did nothing this minute: {fault.__name__}\n"

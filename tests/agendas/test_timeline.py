@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from agendas.actions.models import ActionItem
@@ -18,7 +19,7 @@ from conferences.meetings.models import Conference
 from tests.cast import Stage, said
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
-from workspace.disclosure.models import Mark, Named
+from workspace.disclosure.models import Case, Mark, Named
 from workspace.people.models import Person, public_id
 
 CASE = "/cases/0"
@@ -248,6 +249,23 @@ def test_who_did_not_read_the_words_then_does_not_read_them_now(stage: Stage) ->
     line = compared(page_of(stage, "p-cm", "versions", **{"from": first}), goal.words)
     assert "for few" not in line
     assert "You cannot see what stood here then." in line
+
+
+def test_who_does_not_see_the_last_turn_reads_where_it_stands_today_and_not_where_it_stood_then(
+    stage: Stage,
+) -> None:
+    Person.objects.update(language="en")
+    first, _second = two_meetings(stage)
+    goal = goal_of(stage)
+    happens(stage, goal, "set_aside", day(stage, -12))
+    hidden = happens(stage, goal, "taken_up", day(stage, -11))
+    for audience, then in ((Mark.objects.get(pk=goal.mark_id).audience, "as it was"), (1, "Nobody kept")):
+        Mark.objects.filter(pk=hidden.mark_id).update(audience=audience)
+        Case.objects.update(version=F("version") + 1)
+        line = compared(page_of(stage, "p-cm", "versions", **{"from": first}), goal.words)
+        assert then in line
+        assert "Being worked on" in line.rpartition(goal.words)[2]
+        assert "Set aside" not in line
 
 
 @pytest.mark.parametrize("sent", ["", "x", "now", "a" * 20, "%00", "1"])

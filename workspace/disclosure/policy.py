@@ -573,13 +573,22 @@ def may_lead(role: str, *, observes: bool = False) -> bool:
     return role != Role.INTERPRETER and not observes
 
 
-def may_say_of_goals(lens: Lens, *, here: bool, comes_in: bool) -> bool:
+def may_say_of_goals(lens: Lens, row: Row | None = None, *, here: bool, comes_in: bool) -> bool:
     """Whether a goal is still right is said by the survivor, and by nobody for her. On her word those who carry the
     case write it down while she is at the meeting (`here`), or where she has no way to sign in herself
-    (`comes_in`): whoever can say it herself, and is not there, was not asked."""
+    (`comes_in`): whoever can say it herself, and is not there, was not asked. Of a goal that she does not read nobody
+    could ask her. `row`: the goal; without one, of goals at all."""
     if lens.role is Role.SURVIVOR:
         return True
-    return carries(lens.role, at_holding_agency=lens.holding) and (here or not comes_in)
+    asked = here or not comes_in
+    return asked and carries(lens.role, at_holding_agency=lens.holding) and _she_could_be_asked_of(lens, row)
+
+
+def _she_could_be_asked_of(lens: Lens, row: Row | None) -> bool:
+    """Whether the survivor reads this row, as far as its readers go."""
+    return row is None or not leaves_her_out(
+        lens.survivor, audience=row.audience, named=row.named, author=row.author
+    )
 
 
 def owes_nothing(role: str) -> bool:
@@ -665,9 +674,7 @@ def may_say_what_it_changed(lens: Lens, row: Row) -> bool:
     """What something changed for the survivor is said by her, or written down on her word by those who carry the case;
     of nothing that she does not read, for nobody could ask her."""
     hers = lens.role is Role.SURVIVOR or carries(lens.role, at_holding_agency=lens.holding)
-    return hers and not leaves_her_out(
-        lens.survivor, audience=row.audience, named=row.named, author=row.author
-    )
+    return hers and _she_could_be_asked_of(lens, row)
 
 
 def is_told_of_lost_owners(lens: Lens) -> bool:
@@ -824,11 +831,14 @@ def may_print_for_her(lens: Lens) -> bool:
     return lens.role is Role.SURVIVOR or carries(lens.role, at_holding_agency=lens.holding)
 
 
-def may_word_goal(lens: Lens, *, on_her_word: bool) -> bool:
+def may_word_goal(lens: Lens, row: Row | None = None, *, on_her_word: bool) -> bool:
     """What the survivor wants is said by her, in her words: when it is written down, said otherwise, met, set aside or
     taken up again. Those who carry the case write it for her when they say that it is on her word, and nobody else
-    does."""
-    return lens.role is Role.SURVIVOR or (on_her_word and carries(lens.role, at_holding_agency=lens.holding))
+    does; never of a goal (`row`; without one, a new one) that she does not read, for nobody could ask her."""
+    if lens.role is Role.SURVIVOR:
+        return True
+    carrying = on_her_word and carries(lens.role, at_holding_agency=lens.holding)
+    return carrying and _she_could_be_asked_of(lens, row)
 
 
 def may_translate_goal(lens: Lens) -> bool:
@@ -858,10 +868,10 @@ def may_say_what_it_is_about(lens: Lens, row: Row, *, leads: bool) -> bool:
     return may_edit(lens, row) or (leads and may_write_notes(lens))
 
 
-def is_told_to_have_ended(owner: int, survivor: int, *, done: bool) -> bool:
-    """Whether that an action item has ended is told as news. Of the survivor's only that it is done: she is nobody's
-    debtor."""
-    return done or owner != survivor
+def is_told_to_have_ended(*, calmly: bool, done: bool) -> bool:
+    """Whether that an action item has ended is told as news. Of the survivor's, and of what might be hers (`calmly`),
+    only that it is done: she is nobody's debtor."""
+    return done or not calmly
 
 
 def may_show_face(lens: Lens, seat: int) -> bool:
@@ -914,10 +924,12 @@ def can_be_late(lens: Lens, owner: int) -> bool:
     return owner != lens.survivor
 
 
-def may_look_after(lens: Lens, owner: int) -> bool:
-    """Whether what its owner does not answer can go to this seat, if it sees that: not the owner's own, not the
-    survivor's or her guardian's, who are given no work, and not an interpreter's, who adds nothing of their own."""
-    return lens.seat != owner and lens.role not in (*FOR_HER, Role.INTERPRETER)
+def may_look_after(lens: Lens, row: Row, owner: int) -> bool:
+    """Whether what its owner does not answer can go to this seat, if it sees that: it can do something about it, and is
+    not the owner's own, not the survivor's or her guardian's, who are given no work, and not an interpreter's, who adds
+    nothing of their own."""
+    given_work = lens.role not in (*FOR_HER, Role.INTERPRETER)
+    return given_work and lens.seat != owner and may_plan_action(lens, row, owner)
 
 
 def supervises(lens: Lens) -> bool:
