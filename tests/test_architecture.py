@@ -21,7 +21,7 @@ FLOORS = {
     },
     "agendas": {
         *("history", "goals", "items", "invitations", "notes", "versions", "actions", "followup"),
-        *("tasks", "reminders", "calendar", "readaloud", "timeline"),
+        *("tasks", "reminders", "calendar", "readaloud", "timeline", "progress"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         *("template", "cancelling", "handover", "takeover", "leaflet"),
         "casefile",

@@ -158,7 +158,7 @@ LIVE_PAGES = [
     "agendas.table.panels.PAGE",
     "agendas.plan.panels.PAGE",
     "agendas.tasks.panels.PAGE",
-    "agendas.plan.panels.GOAL",
+    "agendas.progress.panels.PAGE",
     "agendas.scheduling.panels.MEETINGS",
     "agendas.scheduling.panels.SCHEDULE",
     "agendas.versions.panels.PAGE",

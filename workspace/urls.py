@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("agendas.today.urls")),
     path("", include("agendas.reminders.urls")),
     path("", include("agendas.plan.urls")),
+    path("", include("agendas.progress.urls")),
     path("", include("agendas.tasks.urls")),
     path("", include("agendas.goals.urls")),
     path("", include("agendas.room.urls")),

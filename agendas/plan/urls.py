@@ -1,10 +1,7 @@
-"""Addresses of the plan, and of one goal in it."""
+"""Address of the plan."""
 
 from django.urls import path
 
 from agendas.plan import views
 
-urlpatterns = [
-    path("cases/<public:case>/", views.plan, name="plan"),
-    path("goals/<public:goal>/", views.goal, name="goal"),
-]
+urlpatterns = [path("cases/<public:case>/", views.plan, name="plan")]

@@ -1,4 +1,4 @@
-"""The plan page, and that of one goal."""
+"""The plan page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,13 +16,3 @@ def plan(request: HttpRequest, case: str) -> HttpResponse:
     if served is None:
         raise Http404
     return render(request, "agendas/plan/plan.html", {"page": served})
-
-
-@signed_in
-@require_safe
-def goal(request: HttpRequest, goal: str) -> HttpResponse:
-    """Everything about a goal that this person may see."""
-    served = serve("goal", person_of(request).pk, scope=goal)
-    if served is None:
-        raise Http404
-    return render(request, "agendas/plan/goal.html", {"page": served})
