@@ -57,9 +57,10 @@ class ActionItem(Guarded):
 
     `due`: the day by which, or `by_next`: by the next conference. `asked_at`: since when its owner was not
     heard, or since it was written where that is none.
-    `rose`: how often it went to somebody else because of that, lastly to `risen_to`. `release_first`: the topic that
-    the survivor has to release before it can be done. `ended_at`, `outcome`: when it ended, and what became of it in
-    its owner's words. What is the survivor's is never shown as overdue, not done or carried over, to anybody.
+    `rose`: how often it rose because of that, lastly to `risen_to`, where somebody could see to it. `release_first`:
+    the topic that the survivor has to release before it can be done. `ended_at`, `outcome`: when it ended, and what
+    became of it in its owner's words. What is the survivor's is never shown as overdue, not done or carried over, to
+    anybody.
     """
 
     key = models.CharField(max_length=64)

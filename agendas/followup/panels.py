@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus, edition, is_hers, made_while_on, ways
+from agendas.actions.models import (
+    ENDED,
+    ActionItem,
+    ActionStatus,
+    edition,
+    is_told_calmly,
+    made_while_on,
+    ways,
+)
 from agendas.actions.panels import lost_actions, status_label
 from agendas.goals.models import Goal, Need
 from agendas.history.models import Entry, What
@@ -248,17 +256,16 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     lost = bool(lost_actions([row], team, lens, loaded.at, loaded.seated[lens.case]))
     panels = (
         _panel(row, lens, team, rooms, item, entries, lost=lost),
-        HistoryPanel(
-            Lines(
-                history(
-                    (entry for entry in entries if entry.what != What.CHANGED_FOR_HER),
-                    team,
-                    {room.mark_id: room for room in rooms},
-                )
-            )
-        ),
+        HistoryPanel(Lines(history(_told(row, team, entries), team, {room.mark_id: room for room in rooms}))),
     )
     return Shown(panels, case=lens.case)
+
+
+def _told(row: Any, team: Team, entries: OpenedRows) -> list[Any]:
+    """What its history tells. What it changed stands above; and of somebody who might be she nobody reads that they
+    have not answered."""
+    apart = {What.CHANGED_FOR_HER, *((What.ROSE,) if is_told_calmly(row, team.seats) else ())}
+    return [entry for entry in entries if entry.what not in apart]
 
 
 def _panel(
@@ -278,7 +285,7 @@ def _panel(
         title=row.title,
         topic=row.row.topic,
         status=row.status,
-        calmly=is_hers(row) or row.owner_id not in team.seats,
+        calmly=is_told_calmly(row, team.seats),
         to_her=to_her,
         owner=team.who(row.owner_id),
         yours=yours,

@@ -38,7 +38,7 @@ class What(models.TextChoices):
     OPEN_AGAIN = "open_again", _("open again")
     CHANGED_FOR_HER = "changed_for_her", _("what it changed")
     COMMENT = "comment", _("comment")
-    ROSE = "rose", _("nobody answered, so somebody else looks after it")
+    ROSE = "rose", _("no answer so far")
 
 
 class Entry(Guarded):

@@ -56,7 +56,8 @@ def _entry(row: Any, team: Team, conference: Any) -> EntryRow:
         row.what,
         row.text,
         team.author(row),
-        team.who(row.seat_id),
+        # To whom something rose is told to nobody, whatever stands there.
+        team.who(None if row.what == What.ROSE else row.seat_id),
         row.before,
         row.after,
         row.by_next,

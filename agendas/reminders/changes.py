@@ -37,9 +37,11 @@ from agendas.reminders.models import (
 from conferences.meetings.models import Conference, Status
 from workspace.disclosure.changes import StaleError
 from workspace.disclosure.lens import Sight, open_rows, read_sights, sight_of
-from workspace.disclosure.models import Seat
+from workspace.disclosure.models import Mark, Seat
 from workspace.disclosure.policy import (
     Lens,
+    Row,
+    Topic,
     asks_for_reminders,
     can_be_late,
     may_look_after,
@@ -112,8 +114,8 @@ def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
 
 def raise_unanswered() -> int:
     """Let what its owner has not answered go to somebody else, after three working days and again after five; and on,
-    if whoever had it then cannot see to it any more. How many did."""
-    return sum(_rises(found.row.mark_id, found.row.row.case) for found in _risings())
+    if whoever had it then cannot see to it any more, or nobody could until now. How many did."""
+    return sum(_rises(found.action, found.case) for found in _risings())
 
 
 def _rises(action: int, case: int) -> bool:
@@ -125,19 +127,37 @@ def _rises(action: int, case: int) -> bool:
             unchanged()
             return False
         if found.anew:
-            # Not to whom: who was passed over, and who leads a meeting, is not for all who read this. That somebody
-            # cannot see to it any more is not, either: then nothing is said at all.
-            happened(None, found.row, What.ROSE)
+            # Only that the days are over, which they are whoever sits there. Not to whom it went: who was passed over,
+            # and who leads a meeting, is not for all who read this. Neither is when somebody came who can see to it,
+            # or whoever did cannot any more: then nothing is said at all.
+            happened(None, _as_marked(action), What.ROSE)
         ActionItem.unsealed.filter(pk=action).update(rose=found.step, risen_to=found.to)
-        return True
+        return found.to != found.holder
+
+
+class Marked(NamedTuple):
+    """What the history of an action item asks of it, whoever sees that."""
+
+    mark_id: int
+    left_out_because: str
+    row: Row
+
+
+def _as_marked(action: int) -> Marked:
+    mark = Mark.objects.get(pk=action)
+    named = frozenset(mark.named.values_list("seat", flat=True))
+    row = Row(mark.case_id, mark.author_id, mark.origin_id, Topic(mark.topic), mark.audience, named)
+    return Marked(action, mark.left_out_because, row)
 
 
 class Rising(NamedTuple):
-    """An action item that goes to a seat, as its holder opened it. `step`: how often it has risen then; `anew`: it has
-    not risen so often before."""
+    """An action item that nobody answered. `holder`: to whom it went before; `to`: to whom it goes, or still that one
+    where nobody can see to it. `step`: how often it has risen then; `anew`: it has not risen so often before."""
 
-    row: Any
-    to: int
+    action: int
+    case: int
+    holder: int | None
+    to: int | None
     step: int
     anew: bool
 
@@ -156,7 +176,7 @@ class Unanswered(NamedTuple):
 
 
 def _risings(action: int | None = None) -> list[Rising]:
-    """Of all action items, or of this one, those that go to somebody now: in six queries, whatever there is."""
+    """Of all action items, or of this one, those that rise now: in six queries, whatever there is."""
     now = timezone.now()
     # Unsealed, here and below: it is time that looks, and nobody is told but those who see the row.
     asked = ActionItem.unsealed.annotate(since=Coalesce("asked_at", "mark__created_at"))
@@ -183,7 +203,7 @@ def _step(each: Unanswered, now: datetime) -> int:
 
 
 def _rising(each: Unanswered, step: int, table: "Table") -> Rising | None:
-    """Where it goes now, or None: it stays where it is."""
+    """Where it goes now, or None: it stays as it is."""
     seated, anew = table.seated.get(each.case, {}), step > each.rose
     if not all(can_be_late(lens, each.owner) for lens in seated.values()):
         return None
@@ -192,8 +212,10 @@ def _rising(each: Unanswered, step: int, table: "Table") -> Rising | None:
     # It goes on to the next, where there is one: whoever had it did nothing about it, or cannot any more.
     turn = table.in_turn(each)
     behind = turn.index(each.holder) + 1 if each.holder in turn else 0
-    able = ((seat, table.able(each, seat)) for seat in turn[behind:] + turn[:behind])
-    return next((Rising(row, seat, step, anew) for seat, row in able if row), None)
+    to = next((seat for seat in turn[behind:] + turn[:behind] if table.able(each, seat)), each.holder)
+    if not anew and to == each.holder:
+        return None
+    return Rising(each.action, each.case, each.holder, to, step, anew)
 
 
 @dataclass(frozen=True)
@@ -214,11 +236,11 @@ class Table:
         first = each.author, self.leads.get(each.case), self.primary.get(each.case)
         return list(dict.fromkeys(seat for seat in (*first, *supervisors) if seat is not None))
 
-    def able(self, each: Unanswered, seat: int | None) -> Any | None:
-        """The row as this seat's holder opens it, if they can see to it."""
+    def able(self, each: Unanswered, seat: int | None) -> bool:
+        """Whether this seat's holder can see to it."""
         lens = self.seated.get(each.case, {}).get(seat or 0)
         row = lens and self.opened(each.case, lens.seat).get(each.action)
-        return row if lens and row and may_look_after(lens, row.row, each.owner) else None
+        return bool(lens and row and may_look_after(lens, row.row, each.owner))
 
 
 def _table(waiting: Collection[Unanswered], at: datetime) -> Table:

@@ -126,7 +126,7 @@ def test_nobody_else_reads_to_whom_it_rose_nor_who_was_passed_over(asked: Stage)
             # But for what is drawn by lot at each reading.
             read = [said(asked.browser(person).get(place)) for person in others]
             pages.append([re.sub(r"[\w-]{20,}|shows=[\w.]+|expires=[^;]+", "", page) for page in read])
-    assert sum("Nobody answered" in page for page in pages[0]) > 2
+    assert sum("No answer so far" in page for page in pages[0]) > 2
     assert pages[0] == pages[1]
 
 
@@ -200,13 +200,61 @@ def test_it_goes_only_to_somebody_who_sees_it(asked: Stage) -> None:
     Mark.objects.filter(pk=row.mark_id).update(author=asked.seat("alder", "old-cm"), audience=0)
     Named.objects.filter(mark=row.mark_id).exclude(seat__key="ther").delete()
     asked.clock.at += FIVE
+    assert tick().startswith("Went to somebody else: 0.")
+    assert (holder(asked), item(asked).rose) == ("", 2)
     before = list(Case.objects.values_list("pk", "version"))
     tick()
-    assert (holder(asked), item(asked).rose) == ("", 0)
     assert list(Case.objects.values_list("pk", "version")) == before
     Named.objects.create(mark=row.mark, seat=asked.seat("alder", "sup"))
-    tick()
+    assert tick().startswith("Went to somebody else: 1.")
     assert (holder(asked), item(asked).rose) == ("sup", 2)
+
+
+def test_its_history_says_that_the_days_are_over_and_never_when_somebody_came(asked: Stage) -> None:
+    row, start, told = item(asked), asked.at, []
+    Mark.objects.filter(pk=row.mark_id).update(author=asked.seat("alder", "old-cm"), audience=0)
+    Named.objects.filter(mark=row.mark_id).exclude(seat__key="ther").delete()
+    for came in (timedelta(), THREE + TICK, FIVE + TICK):
+        with asked.undone():
+            for after in sorted({came, THREE, FIVE, FIVE * 2}):
+                asked.clock.at = start + after
+                if after == came:
+                    Named.objects.create(mark=row.mark, seat=asked.seat("alder", "sup"))
+                tick()
+            assert holder(asked) == "sup"
+            told.append(list(Entry.unsealed.order_by("pk").values_list("what", "seat", "mark__created_at")))
+    at_once, *late = told
+    assert at_once == [(What.ROSE, None, start + THREE), (What.ROSE, None, start + FIVE)]
+    assert late == [at_once] * 2
+
+
+def test_nobody_reads_to_whom_it_rose_whatever_stands_in_its_history(asked: Stage) -> None:
+    wide(asked)
+    asked.clock.at += THREE
+    tick()
+    browser, place = asked.browser("p-cm"), f"/actions/{item(asked).mark.public_id}/"
+    pages = []
+    for seat in (None, asked.seat("alder", "adv")):
+        Entry.unsealed.filter(what=What.ROSE).update(seat=seat)
+        page = said(browser.get(place))
+        pages.append(page[page.index('id="action_history"') :].split("</section>")[0])
+    assert pages[0] == pages[1]
+    assert "entry-" in pages[0]
+
+
+def test_who_does_not_see_its_owner_does_not_read_that_they_have_not_answered(asked: Stage) -> None:
+    wide(asked)
+    Person.objects.update(language="en")
+    asked.clock.at += THREE
+    tick()
+    row, knows = item(asked), {True: 0, False: 0}
+    for person in asked.people:
+        page = said(asked.browser(person).get(f"/actions/{row.mark.public_id}/"))
+        if 'id="action_history"' in page:
+            sees = bool(open_rows(asked.sight(person), Seat.objects.sealed(pk=row.owner_id)))
+            knows[sees] += 1
+            assert ("No answer so far" in page) is sees, person
+    assert min(knows.values()) > 1
 
 
 def lose(stage: Stage, key: str, how: str) -> None:
