@@ -72,6 +72,8 @@ NOT_OFFERED: dict[str, Any] = {
         "What it changed is said by the survivor, or written down on her word by those who carry the case."
     ),
 }
+# What one press does; all else has a form.
+PRESSED = ("accept", "reopen")
 HERS = _("The survivor offered this. What becomes of it is hers to say, and only hers.")
 OWNER_NOT_SEEN = _("You cannot see who does this now. What becomes of it is said by whoever does it.")
 NOTHING_TO_DECLINE = _("Nobody asked you for this. If you do not want to do it any more, just say so.")
@@ -86,6 +88,7 @@ NO_SUCH_WORD = _("It cannot end in this word. Choose another.")
 NOT_TO_BE_CHOSEN = _("This cannot be chosen now. Look at the list again.")
 STEP_IS_DONE = _("This step has been done in the meantime, so it stays.")
 IN_A_CIRCLE = _("That one waits for this one, directly or through others. Choose another.")
+READ_FIRST = _("Read first how this stands now, then press the button again.")
 THAT_STEP_IS_GONE = _("This step is not there any more.")
 
 
@@ -141,7 +144,8 @@ class Task:
 
     @property
     def terms(self) -> str:
-        """A fingerprint of what its owner says yes to: its words and its day, which a list of tasks shows as well."""
+        """A fingerprint of what one press is about, as when its owner says yes to it: its words, its day and where it
+        stands, which a list of tasks shows as well."""
         return edition(self.row, self.seats)
 
     @property
@@ -271,10 +275,12 @@ class Task:
 
     def let_unless_late(self, way: str, seen: str) -> None:
         """The same, once it is as they saw it: who came too late is told how it stands, and not that it is no business
-        of theirs. Raises StaleError and NotAllowedError."""
-        if seen and seen != (self.terms if way == "accept" else self.edition):
+        of theirs. Who did not read it may do nothing about it. Raises StaleError and NotAllowedError."""
+        if seen and seen != (self.terms if way in PRESSED else self.edition):
             raise StaleError(OVERTAKEN)
         self.let(way)
+        if not seen:
+            raise StaleError(READ_FIRST)
 
 
 def visible_action(sight: Sight, action: str) -> Any:
@@ -293,11 +299,12 @@ def task(sight: Sight, action: str) -> Task:
     return Task(sight, lens, row, {seat.mark_id: seat for seat in seats})
 
 
-def accept(sight: Sight, *, action: str, seen: str = "") -> None:
-    """Its owner will do it, also after having declined. `seen` is what they say yes to: `Task.terms`.
+def accept(sight: Sight, *, action: str, seen: str) -> None:
+    """Its owner will do it, also after having declined.
 
     This and all others raise LookupError (nothing is there), NotAllowedError (not theirs to do) and StaleError (not as
-    it stands). `key`: the form's own; sent twice, it writes once. `seen`: its edition when the form was read.
+    it stands, or not read). `key`: the form's own; sent twice, it writes once. `seen`: its edition when the form was
+    read, or its terms when a button was.
     `permitted`: the writer says that their own client permits it; then RefusedError as well.
     """
     with transaction.atomic():
@@ -347,14 +354,14 @@ def end(sight: Sight, *, action: str, word: str, outcome: str, permitted: bool, 
         record.done(it.lens, "action_ended", mark=it.row.mark_id, once=once)
 
 
-def reopen(sight: Sight, *, action: str) -> None:
+def reopen(sight: Sight, *, action: str, seen: str) -> None:
     """It is taken up again: whoever does so themselves has accepted it, everybody else is asked."""
     with transaction.atomic():
         it = _locked(sight, action)
         if it.row.status not in ENDED and "end" in it.ways:
             unchanged()
             return
-        it.let("reopen")
+        it.let_unless_late("reopen", seen)
         # Unsealed: whether the history says how it ended, whoever may read that.
         told = Entry.unsealed.filter(of=it.row.mark_id, what__in=ENDED).exists()
         happened(it.lens, it.row, What.OPEN_AGAIN, text="" if told else it.row.outcome)

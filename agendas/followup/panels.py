@@ -331,7 +331,7 @@ def _panel(
 def _listed(
     row: Any, url: str, may: frozenset[str], *, yours: bool, lost: bool, to_her: bool, terms: str
 ) -> tuple[Way, ...]:
-    """What they may do, likeliest first. `terms`: what they say yes to, as they read it."""
+    """What they may do, likeliest first. `terms`: what one press is about, as they read it."""
     if row.status in ENDED:
         order = ORDER["ended"]
     elif row.status == ActionStatus.DECLINED:
@@ -344,7 +344,7 @@ def _listed(
     return tuple(
         Way(
             name,
-            f"{url}{PRESSES.get(name) or PAGES.get(name, name)}/{f'?seen={terms}' if name == 'accept' else ''}",
+            f"{url}{PRESSES[name]}/?seen={terms}" if name in PRESSES else f"{url}{PAGES.get(name, name)}/",
             to_her and (name == "changed" or yours),
         )
         for name in names

@@ -50,17 +50,14 @@ def action(request: HttpRequest, action: str) -> HttpResponse:
 @require_POST
 def acceptance(request: HttpRequest, action: str) -> HttpResponse:
     """Say that one will do it."""
-    seen = request.GET.get("seen", "")
-    return press(
-        request, lambda sight: changes.accept(sight, action=action, seen=seen), lambda _done: _page(action)
-    )
+    return _press(request, changes.accept, action)
 
 
 @signed_in
 @require_POST
 def reopening(request: HttpRequest, action: str) -> HttpResponse:
     """Open it again."""
-    return press(request, lambda sight: changes.reopen(sight, action=action), lambda _done: _page(action))
+    return _press(request, changes.reopen, action)
 
 
 @signed_in
@@ -154,6 +151,11 @@ def step_removal(request: HttpRequest, action: str, step: str) -> HttpResponse:
     return _step(request, changes.remove_step, action, step)
 
 
+def _press(request: HttpRequest, verb: Callable[..., None], action: str) -> HttpResponse:
+    seen = request.GET.get("seen", "")
+    return press(request, lambda sight: verb(sight, action=action, seen=seen), lambda _done: _page(action))
+
+
 def _step(request: HttpRequest, verb: Callable[..., None], action: str, step: str) -> HttpResponse:
     return press(request, lambda sight: verb(sight, action=action, step=step), lambda _done: _page(action))
 
@@ -164,7 +166,7 @@ def _said(request: HttpRequest, action: str, name: str) -> HttpResponse:
     form = desk.form(name, request.POST if request.method == "POST" else None)
     fits = form.is_bound and form.is_valid()
     # Who came too late is told that first, by the verb, which looks once more while nobody else can change it.
-    late = fits and "seen" in VERBS[name][1] and form.cleaned_data["seen"] not in ("", desk.it.edition)
+    late = fits and "seen" in VERBS[name][1] and form.cleaned_data["seen"] != desk.it.edition
     reads = fits and not late and name not in WITHOUT_WORDS
     if reads and form.cleaned_data["shown_readers"] != desk.shown(name):
         form.add_error(None, _("Please read who will see this, then press the button again."))

@@ -102,15 +102,15 @@ def say(stage: Stage, person: str, number: int, verb: str, **given: Any) -> Any:
 
 
 def say_unread(stage: Stage, person: str, number: int, verb: str, **given: Any) -> Any:
-    """Send the form without opening it, with the readers that it would show now."""
-    answer = stage.browser(person).get(url(stage, number, "comments/"))
-    shown = dict(HIDDEN_FIELD.findall(unescape(said(answer))))["shown_readers"]
-    body = {"permitted": "on", "key": public_id(), "shown_readers": shown} | given
+    """Send the form without opening it, with the readers that it would show now, and as it stands."""
+    body = form_of(stage, person, number, "comments/") | {"permitted": "on", "key": public_id()} | given
     return stage.browser(person).post(url(stage, number, verb), body)
 
 
 def press(stage: Stage, person: str, number: int, verb: str) -> int:
-    return int(stage.browser(person).post(url(stage, number, verb)).status_code)
+    """Press the button on its page, or send what it would send where there is none."""
+    found = re.search(rf'formaction="({url(stage, number, verb)}[^"]*)"', page(stage, person, number))
+    return int(stage.browser(person).post(found[1] if found else url(stage, number, verb)).status_code)
 
 
 def entries(stage: Stage, number: int) -> list[tuple[str, str, str]]:
@@ -846,6 +846,48 @@ def test_nobody_accepts_words_or_a_day_that_they_did_not_read(
     Helper.objects.create(action=row(table, GROUND), seat=table.seat("alder", "cm"))
     assert table.browser("p-ther").post(now).status_code == 303
     assert row(table, GROUND).status == "accepted"
+
+
+@pytest.mark.parametrize("seen", ["", "?seen="])
+def test_a_press_that_does_not_say_what_was_read_does_nothing(table: Stage, seen: str) -> None:
+    for person, number, verb in (("p-ther", GROUND, "acceptance/"), ("p-cm", EXTEND, "reopening/")):
+        put(table, EXTEND, status="done")
+        before = everything()
+        answer = table.browser(person).post(url(table, number, verb) + seen)
+        assert (answer.status_code, everything()) == (409, before), verb
+        assert "Read first how this stands now" in said(answer)
+        assert press(table, person, number, verb) == 303
+
+
+def test_nobody_opens_again_what_stands_otherwise_than_they_read(table: Stage) -> None:
+    put(table, EXTEND, status="done")
+    (button,) = re.findall(r'formaction="([^"]*/reopening/[^"]*)"', page(table, "p-cm", EXTEND))
+    put(table, EXTEND, status="not_done")
+    assert table.browser("p-cm").post(button).status_code == 409
+    assert row(table, EXTEND).status == "not_done"
+
+
+@pytest.mark.parametrize(
+    ("person", "verb", "given"),
+    [
+        ("p-ther", "declining/", {"because": "all that I wrote"}),
+        ("p-cm", "date/", {"due": "", "by_next": "on", "because": "all that I wrote"}),
+        ("p-cm", "wording/", {"title": "all that I wrote"}),
+        ("p-cm", "helpers/", {"helpers": []}),
+        ("p-cm", "waiting/", {"first": "", "release": "housing"}),
+    ],
+)
+def test_a_form_that_does_not_say_what_was_read_is_given_back_as_it_was_typed(
+    table: Stage, person: str, verb: str, given: dict[str, Any]
+) -> None:
+    number = GROUND if verb == "declining/" else EXTEND
+    before = everything()
+    answer = say(table, person, number, verb, seen="", **given)
+    assert (answer.status_code, everything()) == (409, before)
+    told = unescape(said(answer))
+    assert "Read first how this stands now" in told
+    assert all(each in told for value in given.values() for each in [str(value or "")])
+    assert dict(HIDDEN_FIELD.findall(told))["seen"]
 
 
 def test_two_who_say_who_helps_or_what_comes_first_do_not_undo_each_other_unseen(table: Stage) -> None:
