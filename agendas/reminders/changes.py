@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import make_msgid
 from functools import cache
-from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
+from smtplib import SMTPException, SMTPServerDisconnected
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -293,8 +293,8 @@ def send_letters() -> Post:
 
     Whoever moves a letter's next try takes it, so two who do this at once never send it twice. It is marked as sent
     once the server has it: a machine that dies in between sends it once more, and never silently none. A server that
-    cannot be reached ends the round; what it did not take waits, each time longer. One letter that cannot go, because
-    of its address or what the server says of it, keeps back no other.
+    cannot be reached, or lets nobody in, ends the round; what it did not take waits, each time longer. One letter that
+    cannot go, because of its address or what the server says of it, keeps back no other.
     """
     sent = 0
     if settings.SENDS_MAIL and settings.ALLOWED_ORIGINS:
@@ -302,16 +302,20 @@ def send_letters() -> Post:
             try:
                 sent += _letter_goes_out(reminding)
             except (OSError, ValueError) as fault:
-                logger.warning("a letter was not sent, and waits: %s", type(fault).__name__)
+                why = type(fault.__cause__ or fault).__name__
+                logger.warning("a letter was not sent, and waits: %s", why)
                 if _is_away(fault):
                     break
     return Post(sent, Letter.objects.filter(state=LetterState.WAITING).count())
 
 
+class NoWayInError(OSError):
+    """The server is not there, or does not take the name and password with which this place signs in."""
+
+
 def _is_away(fault: Exception) -> bool:
-    """Whether the server is not there, and not one letter the reason."""
-    away = SMTPServerDisconnected, SMTPConnectError
-    return isinstance(fault, away) or not isinstance(fault, SMTPException | ValueError)
+    """Whether the server takes no letter at all, and not this one letter is the reason."""
+    return isinstance(fault, SMTPServerDisconnected) or not isinstance(fault, SMTPException | ValueError)
 
 
 def _not_settled() -> Iterator[Reminding]:
@@ -334,11 +338,23 @@ def _letter_goes_out(reminding: Reminding) -> bool:
     reminding = Reminding.objects.select_related("person__task_force").get(pk=reminding.pk)
     goes = _has_something(reminding)
     if goes:
-        _message(reminding).send()
+        _send(_message(reminding))
     state = LetterState.SENT if goes else LetterState.NOTHING
     day = local_day(timezone.now(), reminding.person.task_force.time_zone)
     Letter.objects.filter(pk=letter.pk).update(state=state, sent_on=day if goes else None)
     return goes
+
+
+def _send(message: EmailMessage) -> None:
+    post = get_connection()
+    try:
+        post.open()
+    except OSError as fault:
+        raise NoWayInError from fault
+    try:
+        post.send_messages([message])
+    finally:
+        post.close()
 
 
 def _taken(reminding: Reminding) -> Letter | None:

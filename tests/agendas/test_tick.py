@@ -7,13 +7,14 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import StringIO
-from smtplib import SMTPConnectError, SMTPDataError, SMTPSenderRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPSenderRefused, SMTPServerDisconnected
 from threading import Barrier, Event, Thread, get_ident
 from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -645,6 +646,44 @@ def test_a_place_that_refuses_one_letter_takes_the_others(stage: Stage, box: Box
     assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
 
 
+@pytest.fixture
+def door(settings: Settings) -> Iterator[tuple[Box, list[bytes]]]:
+    """Letters go out to a real server that takes one password; and what was said at its door."""
+    box, port, said = Box(), free_port(), list[bytes]()
+
+    def let_in(_server: Any, _session: Any, _envelope: Any, _way: str, given: Any) -> AuthResult:
+        said.append(given.password)
+        return AuthResult(success=given.password == b"right", handled=False)
+
+    controller = Controller(box, "127.0.0.1", port, auth_require_tls=False, authenticator=let_in)
+    controller.start()
+    post(settings, port)
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "place", "right"
+    yield box, said
+    controller.stop()
+
+
+def test_a_server_that_lets_nobody_in_is_asked_once_a_round_and_loses_nothing(
+    stage: Stage, door: tuple[Box, list[bytes]], settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    box, said = door
+    settings.EMAIL_HOST_PASSWORD = "wrong"
+    wanting(stage, "p-det", "p-shelter", "p-ther")
+    ActionItem.unsealed.filter(status__in=["accepted", "offered"]).update(due=stage.at.date())
+    for times in (1, 2, 3):
+        assert "sent: 0" in tick()
+        # smtplib says it in each of the two ways that this server knows.
+        assert said == [b"wrong"] * 2 * times
+        stage.clock.at += TICK
+    assert caplog.text.count("waits: SMTPAuthenticationError") == 3
+    assert "wrong" not in caplog.text
+    settings.EMAIL_HOST_PASSWORD = "right"
+    box.refuse = "p-det"
+    stage.clock.at += timedelta(hours=1)
+    assert "sent: 2, waiting: 1." in tick()
+    assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
+
+
 def test_an_address_that_nobody_can_write_down_keeps_back_no_other(
     stage: Stage, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -662,7 +701,6 @@ def test_an_address_that_nobody_can_write_down_keeps_back_no_other(
         (SMTPDataError(554, "no"), 1),
         (SMTPSenderRefused(550, b"no", "x"), 1),
         (SMTPServerDisconnected(), 0),
-        (SMTPConnectError(421, "no"), 0),
         (TimeoutError(), 0),
     ],
 )
