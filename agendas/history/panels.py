@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from agendas.history.models import What
 from conferences.roles.panels import Team, Who
+from workspace.disclosure.lens import shows
+from workspace.disclosure.policy import Lens, Row
 from workspace.live.panels import value
 
 
@@ -89,14 +92,24 @@ def words_then(rows: Iterable[Any], words: str, at: datetime, worded_at: datetim
     return "" if worded_at is not None and worded_at > at else words
 
 
-def status_then(rows: Iterable[Any], status: str, at: datetime) -> str:
-    """Where something stood at this instant, as far as its opened entries tell; empty where they do not. `status`:
-    where it stands now."""
+def is_told(lens: Lens, row: Any) -> bool:
+    """Whether whoever looks through this lens reads all that becomes of an opened row, whoever's doing it is: what is
+    theirs by their agency alone, or because they wrote it, others go on with unread."""
+    guard: Row = row.row
+    entry = replace(guard, author=None, origin=None, named=guard.touches, parent=guard)
+    return shows(lens, entry)
+
+
+def status_then(rows: Iterable[Any], status: str, at: datetime, *, told: bool, before_any: str = "") -> str:
+    """Where something stood at this instant, as far as its opened entries tell; empty where they do not, or where
+    somebody who is not `told` of every turn sees nothing of how it came to where it stands now: that is `status`.
+    `before_any`: where it stood before it was met or set aside for the first time, if there is one such place."""
     turns = [row for row in rows if row.what in STANDS]
+    if not told or (turns and STANDS[turns[-1].what] != status):
+        return ""
     before = [row for row in turns if row.created_at <= at]
     if before:
         return STANDS[before[-1].what]
     if not turns:
         return status
-    # Only what is worked on is met or set aside; what it was before anything else nobody kept.
-    return STANDS[What.TAKEN_UP] if turns[0].what == What.SET_ASIDE else ""
+    return "" if turns[0].what == What.TAKEN_UP else before_any

@@ -11,7 +11,7 @@ from django.db.models import F
 from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
 from agendas.goals.models import Goal, GoalStatus, Need, is_of_words_before, words_edition
 from agendas.history.models import Entry, What
-from agendas.history.panels import by_what, status_then, words_then
+from agendas.history.panels import by_what, is_told, status_then, words_then
 from conferences.cards.panels import by_its_name
 from conferences.meetings.models import Attendance, Conference, Status, taken_part_in, turn_of_the_day
 from conferences.meetings.panels import CalledOff, called_off, said_by
@@ -240,7 +240,10 @@ def _rows(
         if end is not None and goal.created_at > end and not _spoken_of(its, room):
             continue
         words = words_then(its, goal.words, end, goal.worded_at) if end else goal.words
-        status = (status_then(its, goal.status, end) if end else goal.status) or goal.status
+        status = _status_then(goal, its, room, lens) if end else goal.status
+        if not status:
+            # Where it stood then they do not see, and today is another day.
+            continue
         if status != GoalStatus.ACTIVE:
             rest.append((words, GoalStatus(status).label))
             continue
@@ -262,6 +265,15 @@ def _rows(
             )
         )
     return tuple(rows), tuple(rest)
+
+
+def _status_then(goal: Any, entries: list[Any], room: Any, lens: Lens) -> str:
+    """Where it stood when the conference was over; empty where that is not seen. What was spoken of there was worked
+    on."""
+    then = status_then(
+        entries, goal.status, room.closed_at, told=is_told(lens, goal), before_any=GoalStatus.ACTIVE
+    )
+    return then or (GoalStatus.ACTIVE if _spoken_of(entries, room) else "")
 
 
 def _spoken_of(entries: Iterable[Any], room: Any) -> bool:

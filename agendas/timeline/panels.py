@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
 from agendas.goals.models import Goal, GoalStatus, Need, NeedStatus
 from agendas.history.models import Entry, What
-from agendas.history.panels import STANDS, by_what, status_then, words_then
+from agendas.history.panels import STANDS, by_what, is_told, status_then, words_then
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import RUNNING, Conference, Status
 from workspace.disclosure.lens import OpenedRows, Sight, open_rows, read_sights
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Role
+from workspace.disclosure.policy import Lens, Role
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, one_moment, value
 
@@ -314,7 +314,7 @@ def _kind(action: Any, known: Collection[int]) -> str:
 @value
 class Version:
     """A goal or a need at one time. `words`: empty where the viewer does not see what stood there then; `status`: in
-    words, empty where nobody kept it."""
+    words, empty where they do not see where it stood."""
 
     words: str
     status: Any
@@ -328,6 +328,11 @@ class Compared:
     before: Version | None
     after: Version | None
     changes: tuple[Any, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether the viewer knows that nothing of it is otherwise."""
+        return self.before == self.after and bool(self.after and self.after.words and self.after.status)
 
 
 @dataclass(frozen=True)
@@ -390,15 +395,16 @@ def _versions(loaded: Loaded, needed: Groups, sight: Sight, case: Any, begin: st
         first, last = last, first
     then = over_at(first, loaded.at) if first else None
     now = over_at(last, loaded.at) if last else loaded.at
-    happened = by_what(entries)
+    happened, lens = by_what(entries), sight[case.pk]
     return Versions(
         case_url=f"/cases/{case.public_id}/",
-        hers=sight[case.pk].role is Role.SURVIVOR,
+        hers=lens.role is Role.SURVIVOR,
         choices=tuple(map(_choice, times.rooms)),
         begin=_choice(first) if first else None,
         end=_choice(last) if last else NOW,
         goals=_compare(
             [(goal, times.since(goal, actions), goal.words, goal.worded_at, GoalStatus) for goal in goals],
+            lens,
             happened,
             then,
             now,
@@ -406,6 +412,7 @@ def _versions(loaded: Loaded, needed: Groups, sight: Sight, case: Any, begin: st
         ),
         needs=_compare(
             [(need, times.since(need), need.text, None, NeedStatus) for need in needs],
+            lens,
             happened,
             then,
             now,
@@ -420,6 +427,7 @@ def _choice(room: Any) -> Choice:
 
 def _compare(
     things: Iterable[tuple[Any, datetime, str, datetime | None, Any]],
+    lens: Lens,
     happened: Mapping[int, list[Any]],
     then: datetime | None,
     now: datetime,
@@ -428,11 +436,17 @@ def _compare(
     """Each with how it was at both times; what was there at neither is left out."""
     found = []
     for row, since, words, worded_at, statuses in things:
-        its = happened.get(row.mark_id, [])
+        its, told = happened.get(row.mark_id, []), is_told(lens, row)
+        before_any = GoalStatus.ACTIVE.value if statuses is GoalStatus else ""
         before, after = (
             Version(
                 words_then(its, words, at, worded_at),
-                _label(statuses, row.status if at == today else _status_then(its, row.status, at)),
+                _label(
+                    statuses,
+                    row.status
+                    if at == today
+                    else status_then(its, row.status, at, told=told, before_any=before_any),
+                ),
             )
             if at is not None and since <= at
             else None
@@ -443,14 +457,6 @@ def _compare(
     return tuple(found)
 
 
-def _status_then(entries: Iterable[Any], status: str, at: datetime) -> str:
-    """Where something stood at this instant; empty where the viewer does not see how it came to where it stands now:
-    then they do not see all of its turns."""
-    turns = [row for row in entries if row.what in STANDS]
-    known = not turns or STANDS[turns[-1].what] == status
-    return status_then(turns, status, at) if known else ""
-
-
 def _label(statuses: Any, status: str) -> Any:
     return statuses(status).label if status else ""
 
@@ -459,7 +465,7 @@ def _changes(before: Version | None, after: Version) -> tuple[Any, ...]:
     if before is None:
         return (ADDED,)
     changes = [WORDED] if before.words != after.words else []
-    if before.status != after.status and after.status:
+    if before.status and before.status != after.status and after.status:
         changes.append(after.status)
     return tuple(changes)
 

@@ -23,8 +23,8 @@ from tests.casting import planted
 from tests.live_pass import connect
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
-from workspace.disclosure.models import Case, Mark, Named
-from workspace.disclosure.policy import role_bits
+from workspace.disclosure.models import Case, Mark, Named, Release
+from workspace.disclosure.policy import EVERY_ROLE, Topic, role_bits, topic_bits
 from workspace.live.passes import Passes
 from workspace.people.models import Person, public_id
 from workspace.record.models import Event
@@ -430,6 +430,32 @@ def test_after_the_end_it_is_shown_as_it_was_then(stage: Stage) -> None:
     assert row.title not in page
 
 
+def test_a_goal_that_was_met_after_the_end_was_read_aloud_as_one_that_is_worked_on(stage: Stage) -> None:
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal = goal_of(stage)
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at - timedelta(days=1))
+    happened(stage.sight("p-cm")[goal.mark.case_id], opened_goal(stage, goal), What.MET)
+    Goal.unsealed.filter(pk=goal.pk).update(status="met")
+    page = page_of(stage, "p-cm", Status.CLOSED)
+    assert goal.words in page.partition('id="not-read"')[0]
+
+
+def test_who_does_not_see_where_it_stood_at_the_end_reads_nothing_of_it(stage: Stage) -> None:
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal, agency = goal_of(stage), stage.seat("alder", "ther").agency
+    room = stage.row(stage.place("alder", "conferences", "now"))
+    Named.objects.get_or_create(mark=room.mark, seat=stage.seat("alder", "ther"))
+    Release.objects.filter(agency=agency).update(topics=topic_bits([Topic.COORDINATION]))
+    Mark.objects.filter(pk=goal.mark_id).update(origin=agency, topic="housing", audience=EVERY_ROLE)
+    assert goal.words in page_of(stage, "p-ther")
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at - timedelta(days=1))
+    happened(stage.sight("p-cm")[goal.mark.case_id], opened_goal(stage, goal), What.MET)
+    for status in ("met", "active"):
+        Goal.unsealed.filter(pk=goal.pk).update(status=status)
+        Case.objects.update(version=F("version") + 1)
+        assert goal.words not in page_of(stage, "p-ther", Status.CLOSED)
+
+
 @pytest.mark.parametrize(("hours", "then"), [(-1, False), (1, True)])
 def test_what_was_declined_after_the_end_was_open_then(stage: Stage, hours: int, then: bool) -> None:
     Person.objects.update(language="en")
@@ -514,6 +540,11 @@ def test_who_does_not_see_her_seat_reads_of_her_what_they_read_of_anybody_whom_t
         for page, hers, another in zip(pages, *read, strict=True):
             assert hers == another, (status, page)
         assert (row.title in read[0][0]) == (status in ("offered", "accepted"))
+
+
+def opened_goal(stage: Stage, row: Any) -> Any:
+    (found,) = open_rows(stage.sight("p-cm"), Goal.objects.sealed(mark=row.mark_id))
+    return found
 
 
 def opened_task(stage: Stage, row: Any) -> Any:

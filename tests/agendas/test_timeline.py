@@ -19,7 +19,8 @@ from conferences.meetings.models import Conference
 from tests.cast import Stage, said
 from tests.test_surfaces import Eyes
 from workspace.disclosure.lens import open_rows
-from workspace.disclosure.models import Case, Mark, Named
+from workspace.disclosure.models import Case, Mark, Named, Release
+from workspace.disclosure.policy import EVERY_ROLE, Topic, topic_bits
 from workspace.people.models import Person, public_id
 
 CASE = "/cases/0"
@@ -259,13 +260,60 @@ def test_who_does_not_see_the_last_turn_reads_where_it_stands_today_and_not_wher
     goal = goal_of(stage)
     happens(stage, goal, "set_aside", day(stage, -12))
     hidden = happens(stage, goal, "taken_up", day(stage, -11))
-    for audience, then in ((Mark.objects.get(pk=goal.mark_id).audience, "as it was"), (1, "Nobody kept")):
+    wide = Mark.objects.get(pk=goal.mark_id).audience
+    for audience, then in ((wide, "as it was"), (1, "You cannot see where it stood then.")):
         Mark.objects.filter(pk=hidden.mark_id).update(audience=audience)
         Case.objects.update(version=F("version") + 1)
         line = compared(page_of(stage, "p-cm", "versions", **{"from": first}), goal.words)
         assert then in line
         assert "Being worked on" in line.rpartition(goal.words)[2]
         assert "Set aside" not in line
+
+
+def written_at(stage: Stage, row: Any, key: str) -> None:
+    """This agency wrote it, and reads it by that alone; others go on with it."""
+    agency = stage.seat("alder", key).agency
+    Release.objects.filter(agency=agency).update(topics=topic_bits([Topic.COORDINATION]))
+    Mark.objects.filter(pk=row.mark_id).update(origin=agency, topic="housing", audience=EVERY_ROLE)
+
+
+@pytest.mark.parametrize("turns", [[], [-8]])
+def test_who_reads_it_by_their_agency_alone_reads_nothing_of_where_it_stood_then(
+    stage: Stage, turns: list[int]
+) -> None:
+    """Whether or not it was another place: they read no turn of it."""
+    Person.objects.update(language="en")
+    first, second = two_meetings(stage)
+    rows = [goal_of(stage), Need.unsealed.select_related("mark").filter(mark__case__key="alder")[0]]
+    named = [stage.seat("alder", "ther"), stage.seat("alder", "cm")]
+    for room in (first, second):
+        mark = Mark.objects.get(public_id=room)
+        Named.objects.bulk_create((Named(mark=mark, seat=seat) for seat in named), ignore_conflicts=True)
+    for row, word in zip(rows, ("met", "being_met"), strict=True):
+        written_at(stage, row, "ther")
+        type(row).unsealed.filter(pk=row.pk).update(status="met" if turns else row.status)
+        for at in turns:
+            happens(stage, row, word, day(stage, at), by="p-cm")
+            happens(stage, row, "met", day(stage, -7), by="p-cm")
+    for row in rows:
+        said = row.words if isinstance(row, Goal) else row.text
+        for end in ("now", second):
+            line = compared(page_of(stage, "p-ther", "versions", **{"from": first, "to": end}), said)
+            assert line.count("You cannot see where it stood then.") == (1 if end == "now" else 2)
+            assert "tag" not in line
+        line = compared(page_of(stage, "p-cm", "versions", **{"from": first}), said)
+        assert ("as it was" in line) == (not turns)
+
+
+def test_a_goal_that_was_met_since_was_worked_on_before(stage: Stage) -> None:
+    Person.objects.update(language="en")
+    first, _second = two_meetings(stage)
+    goal = goal_of(stage)
+    happens(stage, goal, "met", day(stage, -3))
+    Goal.unsealed.filter(pk=goal.pk).update(status="met")
+    line = compared(page_of(stage, "p-cm", "versions", **{"from": first}), goal.words)
+    assert ">met<" in line
+    assert "Being worked on" in line
 
 
 @pytest.mark.parametrize("sent", ["", "x", "now", "a" * 20, "%00", "1"])
