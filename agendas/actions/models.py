@@ -196,7 +196,7 @@ def edition(row: Any, seats: Collection[int], *more: object) -> str:
 
 def made_while_on(row: Any, rooms: Iterable[Any]) -> bool:
     """Whether this opened action item was written down while one of these opened conferences went on that are over, and
-    so stands in its record, whatever it was made of."""
+    so stands in its record, whatever it was made of: asked of those that its author sees, who then was in them."""
     return any(
         room.state == Status.CLOSED
         and room.cancelled_at is None

@@ -146,7 +146,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
     every = open_rows(sight, loaded.actions[lens.case])
-    to_do, today = made_in(room, items, every), today_of(every, loaded.asked.at)
+    to_do, today = made_in(room, items, every, team), today_of(every, loaded.asked.at)
     together = _together(loaded.asked, room, lens)
     eyes = {lens.case: together} if together else {}
     hear = Team.of(open_rows(eyes, loaded.seats[lens.case]))

@@ -182,7 +182,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
-    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
+    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]), team)
     hers = lens.role is Role.SURVIVOR
     # In her record what she offered to do, and what she said herself, stand by themselves and first.
     offers = [row for row in to_do if hers and row.owner_id == lens.seat]
@@ -222,7 +222,7 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
         return Shown((empty,), case=lens.case)
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     items = as_read(open_rows(sight, loaded.items[room.mark_id]), sight)
-    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]))
+    to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]), team)
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
     return Shown(
@@ -230,16 +230,19 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
     )
 
 
-def made_in(conference: Any, items: Collection[Any], actions: Iterable[Any]) -> list[Any]:
+def made_in(conference: Any, items: Collection[Any], actions: Iterable[Any], team: Team) -> list[Any]:
     """Those of these opened action items that came out of this conference: from one of its items, which the viewer sees
-    as well, or written down while it went on."""
+    as well, or written down while it went on by somebody whom they know to have been in it. What another wrote
+    meanwhile is not of it; and whether somebody whom they do not see was invited is not told by what stands here."""
     of_it = {item.mark_id for item in items}
+    there = conference.row.named & team.seats.keys()
     return [
         row
         for row in actions
         if row.from_item_id in of_it
         or (
             conference.opened_at is not None
+            and row.row.author in there
             and conference.opened_at <= row.created_at
             and not _after(conference, row)
         )

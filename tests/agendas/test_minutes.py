@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
+from agendas.actions.models import ActionItem
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Note, Unconfirmed
 from conferences.meetings.models import Conference, Status
@@ -18,7 +19,8 @@ from tests.cast import Clock, Stage
 from tests.live_pass import connect
 from tests.servers import ROOT
 from workspace.disclosure.labels import ROLES
-from workspace.disclosure.models import Mark, Seat
+from workspace.disclosure.models import Mark, Named, Seat
+from workspace.disclosure.policy import EVERY_ROLE
 from workspace.live.announce import case_changed
 from workspace.live.passes import Passes
 from workspace.people.changes import find_person
@@ -79,8 +81,32 @@ def test_an_action_that_was_written_down_meanwhile_is_of_it(stage: Stage) -> Non
         next(p for p in stage.oracle.rows("alder") if "/actions/" in p and stage.raw(p)["key"] == "ride")
     )
     for at, there in ((opened.replace(year=2025), False), (opened, True)):
-        Mark.objects.filter(pk=action.pk).update(created_at=at)
+        Mark.objects.filter(pk=action.pk).update(created_at=at, author=stage.seat("alder", "cm"))
         assert (action.title in lead.get(url_of(stage)).content.decode()) == there
+
+
+@pytest.mark.parametrize(("author", "invited"), [("shelter", True), ("shelter", False), ("sv", True)])
+def test_the_record_has_what_those_in_the_meeting_wrote_and_it_stays_as_it_was(
+    stage: Stage, author: str, invited: bool
+) -> None:
+    set_stage(stage, "closed")
+    seat, room = stage.seat("alder", author), stage.row(stage.place("alder", "conferences", "now"))
+    Conference.unsealed.exclude(pk=room.pk).update(opened_at=None)
+    Conference.unsealed.filter(pk=room.pk).update(opened_at=stage.at, closed_at=stage.at)
+    if not invited:
+        Named.objects.filter(mark=room.pk, seat=seat).delete()
+    action = stage.row("/cases/0/actions/0")
+    ActionItem.unsealed.filter(pk=action.pk).update(owner=seat, from_item=None, status="accepted")
+    Mark.objects.filter(pk=action.pk).update(
+        created_at=stage.at, author=seat, topic="coordination", audience=EVERY_ROLE
+    )
+    # Whoever does not see who wrote it learns nothing of whether they were in it.
+    for person, knows in (("p-cm", True), ("p-survivor", True), ("p-law", author != "shelter")):
+        record = stage.browser(person).get(url_of(stage)).content.decode()
+        assert (action.title in record) == (invited and knows), person
+    # Who is not in the record changes their words as at any other time.
+    words = f"/actions/{action.mark.public_id}/wording/"
+    assert stage.browser(seat.person.key).get(words).status_code == (409 if invited else 200)
 
 
 @pytest.fixture
