@@ -37,7 +37,10 @@ class ReadersForm(WritersForm):
     audience = forms.ChoiceField(
         label=_("Who may read it?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose who may read it.")},
+        error_messages={
+            "required": _("Choose who may read it."),
+            "invalid_choice": _("This cannot be chosen now. Look at the list again."),
+        },
     )
     roles = forms.MultipleChoiceField(
         label=_("Which roles?"),
@@ -46,7 +49,10 @@ class ReadersForm(WritersForm):
         widget=forms.CheckboxSelectMultiple,
     )
     people = forms.MultipleChoiceField(
-        label=_("Which people?"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Which people?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("One of these people cannot be chosen now. Choose again.")},
     )
     left_out_because = Words(
         label=_("Why is the survivor not among them?"),

@@ -766,6 +766,41 @@ def test_an_owner_whose_seat_has_ended_is_replaced_by_who_carries_the_case(table
     assert lost_to(table, GROUND) == set()
 
 
+@pytest.mark.parametrize("how", ["seat", "release"])
+@pytest.mark.parametrize(("verb", "field"), [("owner/", "to"), ("helpers/", "helpers"), ("comments/", "")])
+def test_who_goes_while_a_form_is_open_is_not_chosen_and_nothing_typed_is_lost(
+    table: Stage, verb: str, field: str, how: str
+) -> None:
+    """The one who writes reads who will read it, as it is when they press."""
+    wide(table, EXTEND)
+    put(table, EXTEND, owner=table.seat("alder", "cm"))
+    given: dict[str, Any] = {"permitted": "on", "because": "all that I typed", "text": "all that I typed"}
+    given |= {field: number_of(table, "ther")} if field else {}
+    body = form_of(table, "p-cm", EXTEND, verb) | given
+    seat = table.seat("alder", "ther")
+    if how == "seat":
+        Seat.unsealed.filter(pk=seat.pk).update(until=table.at)
+    else:
+        Release.objects.filter(agency=seat.agency_id).update(withdrawn_at=table.at)
+    before = everything()
+    answer = table.browser("p-cm").post(url(table, EXTEND, verb), body)
+    told = unescape(said(answer))
+    assert (answer.status_code, everything()) == (422, before)
+    assert "all that I typed" in told or verb == "helpers/"
+    sentences = {
+        "to": "This person cannot be chosen now. Choose somebody else.",
+        "helpers": "Somebody among them cannot be chosen now. Look at the list again.",
+        "": "Please read who will see this, then press the button again.",
+    }
+    assert sentences[field] in told
+    assert seat.person.name not in told
+    if field == "to":
+        given["to"] = number_of(table, "adv")
+    shown = body | dict(HIDDEN_FIELD.findall(told)) | given
+    shown.pop("helpers", None)
+    assert table.browser("p-cm").post(url(table, EXTEND, verb), shown).status_code == 303
+
+
 def test_an_open_page_says_so_by_itself(table: Stage, settings: Any) -> None:
     settings.ALLOWED_ORIGINS = ["http://testserver"]
     session = table.browser("p-cm").cookies["s"].value

@@ -22,7 +22,7 @@ from tests.agendas.test_states import set_stage
 from tests.cast import Clock, Stage
 from tests.casting import planted
 from workspace.disclosure.labels import AUDIENCES
-from workspace.disclosure.models import Mark, Named, Seat
+from workspace.disclosure.models import Mark, Named, Release, Seat
 from workspace.live.announce import case_changed
 from workspace.people.models import Person, public_id
 
@@ -145,6 +145,45 @@ def test_a_goal_that_went_meanwhile_or_is_hidden_is_not_kept_and_nothing_typed_i
     Mark.objects.filter(public_id=stage.ids[place]).update(removed_at=stage.at)
     answer = maker.make("cm", goal=stage.ids[place])
     assert (answer.status_code, TITLE in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("how", ["seat", "release"])
+@pytest.mark.parametrize("field", ["owner", "helpers", "people", "audience"])
+def test_who_goes_while_the_form_is_open_is_not_kept_as_a_reader_and_nothing_typed_is_lost(
+    stage: Stage, field: str, how: str
+) -> None:
+    Person.objects.update(language="en")
+    maker, shelter = Maker(stage, "p-cm", address(stage, "cases", "/cases/0")), stage.seat("alder", "shelter")
+    number = maker.number("shelter")
+    given: dict[str, Any] = {"audience": "care"}
+    if field == "people":
+        given = {"audience": "people", "people": [number]}
+    elif field == "helpers":
+        given |= {"helpers": [number]}
+    owner = "shelter" if field == "owner" else "cm"
+    body = maker.filled(owner, **given)
+    body["action-shown_readers"] = unescape(SHOWN.findall(maker.readers(body))[0])
+    if how == "seat":
+        Seat.unsealed.filter(pk=shelter.pk).update(until=stage.at)
+    else:
+        Release.objects.filter(agency=shelter.agency_id).update(withdrawn_at=stage.at)
+    before = everything()
+    answer = maker.browser.post(maker.address, body)
+    told = unescape(answer.content.decode())
+    assert (answer.status_code, everything()) == (422, before)
+    assert TITLE in told
+    sentences = {
+        ("owner", "seat"): "This person cannot be chosen now. Choose somebody else.",
+        ("owner", "release"): "could not read it",
+        ("helpers", "seat"): "One of these people cannot be chosen now. Choose again.",
+        ("helpers", "release"): "could not read this",
+        ("people", "seat"): "One of these people cannot be chosen now. Choose again.",
+        ("people", "release"): "Could not read this now",
+    }
+    assert sentences.get((field, how), "Please read who will see this, then press the button again.") in told
+    assert "valid choice" not in told
+    assert number not in re.sub(r'(value|id|for)="[^"]*"', "", told)
+    assert maker.make("cm", audience="care").status_code == 303
 
 
 def test_by_the_next_meeting_is_instead_of_a_day(stage: Stage) -> None:
