@@ -125,10 +125,10 @@ def usual(lenses: Iterable[Lens]) -> Wants:
     return UNASKED if any(map(asks_for_reminders, lenses)) else USUAL
 
 
-def wants_of(told: str | None, lenses: Iterable[Lens]) -> Wants:
-    """What somebody chose, as it was read along with a seat of theirs, or what is usual."""
+def wants_of(told: str | None, unchosen: Wants) -> Wants:
+    """What somebody chose, as it was read along with a seat of theirs, or what is usual for them."""
     found = TiedRows.read(told)
-    return Wants(*found[0]) if found else usual(lenses)
+    return Wants(*found[0]) if found else unchosen
 
 
 @dataclass(frozen=True)

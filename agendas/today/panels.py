@@ -16,7 +16,7 @@ from agendas.actions.panels import (
 )
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
-from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, wants_of
+from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, usual, wants_of
 from agendas.reminders.panels import reminders
 from agendas.tasks.panels import (
     MinePanel,
@@ -52,11 +52,15 @@ from workspace.disclosure.labels import ROLES
 from workspace.disclosure.lens import OpenedRows, Sight, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, carries, comes_for_tasks
-from workspace.disclosure.sealed import Groups
+from workspace.disclosure.sealed import Along, Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 MOST = 5  # questions that wait, before the board is named
 MOST_TASKS = 20  # before the list of all is named
+# What stands on a meeting's own pages, and not in a list of all that ever were.
+UNREAD: Along = tuple(
+    (name, None) for name in ("parts", "come_to_parts", "statement", "roles_waived", "safety_waived")
+)
 
 
 @value
@@ -215,7 +219,7 @@ def load(asked: Asked) -> Loaded:
     return Loaded(
         asked.at,
         cases,
-        asked.rows(Conference, "mark__case_id", mark__case__in=asked.cases),
+        asked.rows(Conference, "mark__case_id", UNREAD, mark__case__in=asked.cases),
         actions_of(asked),
         asked.rows(Seat, "case_id", TRANSLATIONS + REMINDING, case__in=asked.cases),
         asked.rows(Clear, "mark__case_id", mark__case__in=asked.cases),
@@ -235,6 +239,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     drafts: list[tuple[str, str]] = []
     comes_up = Due()
     turns: list[datetime | None] = []
+    unchosen = usual(sight.values())
     for number, lens in sorted(sight.items()):
         its = open_rows(sight, loaded.conferences[number])
         meetings += its
@@ -247,7 +252,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             coming = conferences(its, sight, teams, loaded.at).coming
             hers.append(_her_case(loaded, sight, team, lens, coming))
             new += _new(loaded, sight, team, lens, its)
-        wants = wants_of(own.reminding, sight.values()) if own else UNASKED
+        wants = wants_of(own.reminding, unchosen) if own else UNASKED
         zone = loaded.cases[number].task_force.time_zone
         its_actions = open_rows(sight, loaded.actions[number])
         comes_up += due(its_actions, its, lens, wants, at=loaded.at, zone=zone)

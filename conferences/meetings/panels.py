@@ -392,10 +392,15 @@ def conferences(
         _listed(row, sight[row.case_id], teams[row.case_id])
         for row in sorted(rows, key=lambda row: (row.starts, row.mark_id))
     ]
-    # Nobody comes to a meeting that was called off because it had gone from the list.
-    coming = [row for row in listed if row.status != Status.CLOSED or (row.off and row.starts > at)]
-    past = [row for row in reversed(listed) if row not in coming]
-    return ConferencesPanel(Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past))
+    coming: list[ConferenceRow] = []
+    past: list[ConferenceRow] = []
+    for row in listed:
+        # Nobody comes to a meeting that was called off because it had gone from the list.
+        comes = row.status != Status.CLOSED or (row.off and row.starts > at)
+        (coming if comes else past).append(row)
+    return ConferencesPanel(
+        Lines(sorted(coming, key=lambda row: row.status not in RUNNING)), Lines(past[::-1])
+    )
 
 
 def folds_at(rows: Iterable[Any], at: datetime) -> datetime | None:

@@ -3,10 +3,17 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agendas.actions.models import ActionItem
+from agendas.today import panels
 from conferences.cards.models import Translation
 from conferences.meetings.models import Conference
+from conferences.meetings.panels import ConferenceRow, ConferencesPanel
 from conferences.questions.models import RoleQuestion
 from tests.cast import Stage
 from tests.conferences.test_questions import answered
@@ -148,3 +155,25 @@ def test_what_she_asked_stands_there_from_the_answer_until_she_says_whether_it_i
     assert link in hers(stage, "p-survivor")
     stage.browser("p-survivor").post(f"{url}/closing/")
     assert link not in hers(stage, "p-survivor")
+
+
+def test_of_many_meetings_none_is_compared_with_another_and_little_of_each_is_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody with two hundred cases has thousands of them."""
+    Conference.unsealed.filter(key="now").update(status="closed", closed_at=stage.at)
+    browser, real = stage.browser("p-cm"), panels.conferences
+
+    def listed(*given: Any) -> ConferencesPanel:
+        with monkeypatch.context() as patch:
+            patch.setattr(ConferenceRow, "__eq__", lambda *_: pytest.fail("compared"))
+            return real(*given)
+
+    monkeypatch.setattr(panels, "conferences", listed)
+    with CaptureQueriesContext(connection) as asked:
+        page = browser.get("/").content.decode()
+    past = page.partition('id="past-meetings"')[2]
+    assert Conference.unsealed.get(key="now", mark__case__key="alder").title in past
+    told = " ".join(query["sql"] for query in asked)
+    assert "conferences_conference" in told
+    assert not {"conferences_part", "conferences_comestopart"} & set(re.findall(r"\w+", told))
