@@ -167,6 +167,11 @@ def is_hers(row: Any) -> bool:
     return owes_nothing(row.owner_role)
 
 
+def is_seen_as_hers(row: Any, seats: Collection[int]) -> bool:
+    """Whether the survivor offered this opened action item, as somebody knows who sees these seats."""
+    return is_hers(row) and row.owner_id in seats
+
+
 def is_told_calmly(row: Any, seats: Collection[int]) -> bool:
     """Whether nothing is said of this opened action item as if it were owed, to somebody who sees these seats: the
     survivor offered it, or somebody does it whom they do not see and who might be her."""

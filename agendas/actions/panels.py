@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, OPEN, ActionStatus, is_hers, is_told_calmly
+from agendas.actions.models import ENDED, OPEN, ActionStatus, is_hers, is_seen_as_hers, is_told_calmly
 from agendas.items.panels import Title
 from conferences.meetings.models import Status
 from conferences.roles.panels import Readers, Team, Who
@@ -32,8 +32,8 @@ class ActionRow:
     """Who does what by when. `goal`, `need`, `from_item`, `from_note`, `from_decision`: the other ends of its links,
     where the viewer sees them; the last two as their public ids, where they stand on the same page.
 
-    `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her. `lost`: its owner
-    can no longer see it, and the viewer is told so. `over`: the day by which it was to be done is over, and `carried`:
+    `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her; `hers`: it is hers,
+    as the viewer knows. `lost`: its owner can no longer see it, and the viewer is told so. `over`: the day by which it was to be done is over, and `carried`:
     how many conferences were closed since it was made; both never of what is told calmly.
     """
 
@@ -61,6 +61,7 @@ class ActionRow:
     from_decision: str = ""
     over: bool = False
     carried: int = 0
+    hers: bool = False
 
     @property
     def url(self) -> str:
@@ -75,7 +76,7 @@ class ActionRow:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return status_label(self.status, calmly=self.calmly)
+        return status_label(self.status, calmly=self.calmly, hers=self.hers)
 
     @property
     def open(self) -> bool:
@@ -91,7 +92,8 @@ class ActionRow:
 @value
 class PlainRow:
     """Who does what for her by when, in plain words. `who`: by name, or the team. `hers`: she does it herself, and
-    `you`: it is she who reads this. `readers`: where it is told who can see it. The rest as in `ActionRow`."""
+    `you`: it is she who reads this. `readers`: where it is told who can see it. `case_url`: where it is told in which plan
+    it stands. The rest as in `ActionRow`."""
 
     template: ClassVar[str] = "agendas/actions/_plain.html"
     id: str
@@ -109,6 +111,7 @@ class PlainRow:
     outcome: str
     goal: str = ""
     readers: Readers | None = None
+    case_url: str = ""
 
     @property
     def name(self) -> Any:
@@ -158,8 +161,11 @@ class ActionsPanel:
     without_goal: bool = False
 
 
-def status_label(status: str, *, calmly: bool) -> Any:
-    """Where an action item stands, in words. `calmly`: as of what the survivor offered."""
+def status_label(status: str, *, calmly: bool, hers: bool = False) -> Any:
+    """Where an action item stands, in words. `calmly`: as of what the survivor offered; `hers`: she did. Nobody asked
+    her, so she has not accepted it."""
+    if hers and status == ActionStatus.ACCEPTED:
+        return _("offered")
     label = ActionStatus(status).label
     return OFFERED.get(ActionStatus(status), label) if calmly else label
 
@@ -222,11 +228,19 @@ def action_row(
         from_decision=decision.public_id if decision else "",
         over=is_over(row, today, team.seats),
         carried=times,
+        hers=is_seen_as_hers(row, team.seats),
     )
 
 
 def plain_row(
-    row: Any, team: Team, me: int, today: date | None, *, goal: Any = None, listed: bool = False
+    row: Any,
+    team: Team,
+    me: int,
+    today: date | None,
+    *,
+    goal: Any = None,
+    listed: bool = False,
+    case_url: str = "",
 ) -> PlainRow:
     """One action item in plain words. `listed`: with who can see it."""
     hers = is_hers(row)
@@ -246,19 +260,7 @@ def plain_row(
         outcome=row.outcome,
         goal=goal.words if goal else "",
         readers=team.readers(row) if listed else None,
-    )
-
-
-def plain(
-    rows: Iterable[Any], team: Team, me: int, today: date | None, goals: Mapping[int, Any], new_url: str
-) -> ActionsPanel:
-    """The same panel in plain words: what others do for her, and what she offered to do."""
-    listed = [plain_row(row, team, me, today, goal=goals.get(row.goal_id), listed=True) for row in rows]
-    return ActionsPanel(
-        by_due_date(row for row in listed if row.status not in ENDED),
-        Lines(row for row in listed if row.status in ENDED),
-        new_url,
-        plain=True,
+        case_url=case_url,
     )
 
 
@@ -282,11 +284,11 @@ def is_over(row: Any, today: date | None, seats: Collection[int]) -> bool:
 
 
 def next_over(rows: Iterable[Any], at: datetime) -> datetime | None:
-    """When the next of these opened action items is over by time alone."""
+    """When the day of the next of these opened action items is over, by time alone."""
     turns = (
         datetime.combine(row.due + A_DAY, time.min, ZoneInfo(row.zone))
         for row in rows
-        if row.due and row.status not in ENDED and not is_hers(row)
+        if row.due and row.status not in ENDED
     )
     return min((turn for turn in turns if turn > at), default=None)
 

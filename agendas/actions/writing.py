@@ -63,6 +63,11 @@ class ActionDesk(Desk):
         return f"/items/{self.item.public_id}/" if self.item else f"/cases/{self.case}/"
 
     @property
+    def hers(self) -> bool:
+        """Whether the survivor writes."""
+        return self.lens.role is Role.SURVIVOR
+
+    @property
     def line_url(self) -> str:
         """Where one line is sent."""
         return f"{self.address}line/"
@@ -148,12 +153,10 @@ class ActionDesk(Desk):
         return ActionForm(
             data,
             initial={"topic": self._topic(), "goal": goal, **initial},
-            owners=self._owners(),
-            helpers=[
-                (seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}")
-                for seat in self._people()
-                if may_give_to(self.lens, seat.mark_id)
-            ],
+            owners=self._offered(self._people(), _("I do it myself")),
+            helpers=self._offered(
+                [seat for seat in self._people() if may_give_to(self.lens, seat.mark_id)], _("I help")
+            ),
             goals=[
                 (row.public_id, shorten(" ".join(row.words.split()), GOAL, placeholder="…"))
                 for row in self.goals
@@ -203,9 +206,15 @@ class ActionDesk(Desk):
         """Those who are there now, the writer first."""
         return [seat for seat in self.seats if seat.mark_id == self.lens.seat] + self.others()
 
-    def _owners(self) -> list[tuple[str, Any]]:
-        own = [(seat.public_id, _("I do it myself")) for seat in self.seats if seat.mark_id == self.lens.seat]
-        return own + [(seat.public_id, f"{seat.name}, {ROLES[Role(seat.role)]}") for seat in self.others()]
+    def _offered(self, seats: list[Any], myself: Any) -> list[tuple[str, Any]]:
+        """These seats, value and label. `myself`: how the writer is called."""
+        return [
+            (
+                seat.public_id,
+                myself if seat.mark_id == self.lens.seat else f"{seat.name}, {ROLES[Role(seat.role)]}",
+            )
+            for seat in seats
+        ]
 
 
 def _names(seat: Any) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from agendas.actions.models import (
     ActionItem,
     ActionStatus,
     edition,
+    is_seen_as_hers,
     is_told_calmly,
     made_while_on,
     ways,
 )
-from agendas.actions.panels import lost_actions, status_label
+from agendas.actions.panels import lost_actions, next_over, status_label, today_of, told_day
 from agendas.goals.models import Goal, Need
 from agendas.history.models import Entry, What
 from agendas.history.panels import history
@@ -138,7 +139,7 @@ class Change:
 
 @value
 class ActionPanel:
-    """An action item. `calmly`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer see it,
+    """An action item. `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer see it,
     and the viewer is told so. `releases_url`: where a release is recorded, for those who may."""
 
     id: ClassVar[str] = "action"
@@ -148,6 +149,7 @@ class ActionPanel:
     topic: str
     status: str
     calmly: bool
+    hers: bool
     to_her: bool
     owner: Who
     yours: bool
@@ -178,7 +180,7 @@ class ActionPanel:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return status_label(self.status, calmly=self.calmly)
+        return status_label(self.status, calmly=self.calmly, hers=self.hers)
 
     @property
     def topic_label(self) -> Any:
@@ -255,10 +257,19 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     item = item_as_read(items[0], lens) if items else None
     lost = bool(lost_actions([row], team, lens, loaded.at, loaded.seated[lens.case]))
     panels = (
-        _panel(row, lens, team, rooms, item, entries, lost=lost),
-        HistoryPanel(Lines(history(_told(row, team, entries), team, {room.mark_id: room for room in rooms}))),
+        _panel(row, lens, team, rooms, item, entries, loaded.at, lost=lost),
+        HistoryPanel(
+            Lines(
+                history(
+                    _told(row, team, entries),
+                    team,
+                    {room.mark_id: room for room in rooms},
+                    calmly=is_told_calmly(row, team.seats),
+                )
+            )
+        ),
     )
-    return Shown(panels, case=lens.case)
+    return Shown(panels, case=lens.case, until=next_over([row], loaded.at))
 
 
 def _told(row: Any, team: Team, entries: OpenedRows) -> list[Any]:
@@ -269,7 +280,15 @@ def _told(row: Any, team: Team, entries: OpenedRows) -> list[Any]:
 
 
 def _panel(
-    row: Any, lens: Lens, team: Team, rooms: OpenedRows, item: Any, entries: OpenedRows, *, lost: bool
+    row: Any,
+    lens: Lens,
+    team: Team,
+    rooms: OpenedRows,
+    item: Any,
+    entries: OpenedRows,
+    at: datetime,
+    *,
+    lost: bool,
 ) -> ActionPanel:
     leads = any(room.facilitator_id == lens.seat and room.state in RUNNING for room in rooms)
     over = row.item_status == Status.CLOSED or made_while_on(row, rooms)
@@ -286,12 +305,13 @@ def _panel(
         topic=row.row.topic,
         status=row.status,
         calmly=is_told_calmly(row, team.seats),
+        hers=is_seen_as_hers(row, team.seats),
         to_her=to_her,
         owner=team.who(row.owner_id),
         yours=yours,
         helpers=team.who(*sorted(helpers)),
         you_help=lens.seat in helpers,
-        due=row.due,
+        due=told_day(row, today_of([row], at), team.seats),
         by_next=row.by_next,
         outcome=row.outcome,
         author=team.author(row),

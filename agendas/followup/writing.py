@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionStatus
-from agendas.actions.panels import ActionRow, action_row
+from agendas.actions.panels import ActionRow, action_row, today_of
 from agendas.followup import forms as shapes
 from agendas.followup.changes import Task, task
 from conferences.readers.writing import Desk, Reading, fingerprint, read_of
@@ -115,7 +116,8 @@ class ActionDesk:
     @property
     def stands(self) -> ActionRow:
         """The action item as they read it now."""
-        return action_row(self.it.row, Team.of(self.seats), self.it.lens.seat)
+        today = today_of([self.it.row], timezone.now())
+        return action_row(self.it.row, Team.of(self.seats), self.it.lens.seat, today=today)
 
     @property
     def has_to_permit(self) -> bool:
@@ -157,7 +159,7 @@ class ActionDesk:
             labels = HER_WORDS if self.own else WORDS
             more["words"] = [(word.value, labels[word]) for word in self.it.ends_in]
         elif name == "date":
-            more["initial"] |= {"due": row.due, "by_next": row.by_next}
+            more["initial"] |= {"due": self.stands.due, "by_next": row.by_next}
         elif name == "owner":
             more["people"] = self._people(self.it.could_do_it())
         elif name == "wording":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from django.conf import settings
 from django.http import QueryDict
@@ -142,7 +143,8 @@ class GoalPlace:
         """The form with the words as they stand, or with what was sent."""
         stands = {
             "words": self.row.words,
-            "language": self.row.language,
+            # Where nobody wrote the language down, nobody but she knows it.
+            "language": self.row.language or ((get_language() or "") if self.hers else ""),
             "seen": changes.edition_of(self.row),
         }
         known = languages(self.row.language)
@@ -216,7 +218,11 @@ def languages(known: str = "") -> list[tuple[str, Any]]:
     """The languages that can be chosen, value and label: those of the house first. `known`: one that is among them."""
     first = [code for code, _name in settings.LANGUAGES]
     codes = {*SPOKEN, *BY_NAME, known} - {"", *first}
-    others = sorted((capfirst(language_name(code)), code) for code in codes)
+    # An accent on its first letter does not put a language at the end.
+    others = sorted(
+        ((capfirst(language_name(code)), code) for code in codes),
+        key=lambda each: (normalize("NFKD", each[0]), each[1]),
+    )
     listed = [(code, capfirst(language_name(code))) for code in first]
     listed += [(code, name) for name, code in others]
     return [("", _("another one, or nobody wrote it down")), *listed]

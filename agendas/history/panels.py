@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from agendas.history.models import What
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.lens import shows
@@ -13,11 +15,15 @@ from workspace.disclosure.policy import Lens, Row
 from workspace.live.panels import value
 
 
+# Nothing that was offered was ever owed.
+GIVEN_UP, NOT_ANY_MORE = (What.NO_LONGER_POSSIBLE, What.NOT_DONE), _("not any more")
+
+
 @value
 class EntryRow:
     """One thing that happened. `who`: whose doing it was; nobody's where it was time's. `to`: whom it went to.
     `by_next`: by the next meeting, whether or not the viewer sees one. `conference`: the title of the meeting where it
-    was said, at `url`, where the viewer sees that."""
+    was said, at `url`, where the viewer sees that. `calmly`: it is said as of what the survivor offered."""
 
     template: ClassVar[str] = "agendas/history/_entry.html"
     id: str
@@ -31,11 +37,12 @@ class EntryRow:
     at: datetime
     conference: str
     url: str
+    calmly: bool = False
 
     @property
     def label(self) -> Any:
         """What happened, in words."""
-        return What(self.what).label
+        return NOT_ANY_MORE if self.calmly and self.what in GIVEN_UP else What(self.what).label
 
 
 def by_what(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -47,13 +54,14 @@ def by_what(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def history(
-    rows: Iterable[Any], team: Team, conferences: Mapping[int, Any] | None = None
+    rows: Iterable[Any], team: Team, conferences: Mapping[int, Any] | None = None, *, calmly: bool = False
 ) -> tuple[EntryRow, ...]:
-    """Opened entries as this viewer reads them, oldest first. `conferences`: those the viewer sees, by number."""
-    return tuple(_entry(row, team, (conferences or {}).get(row.conference_id)) for row in rows)
+    """Opened entries as this viewer reads them, oldest first. `conferences`: those the viewer sees, by number.
+    `calmly`: they are of an action item that is told calmly."""
+    return tuple(_entry(row, team, (conferences or {}).get(row.conference_id), calmly) for row in rows)
 
 
-def _entry(row: Any, team: Team, conference: Any) -> EntryRow:
+def _entry(row: Any, team: Team, conference: Any, calmly: bool) -> EntryRow:
     return EntryRow(
         row.public_id,
         row.what,
@@ -67,6 +75,7 @@ def _entry(row: Any, team: Team, conference: Any) -> EntryRow:
         row.created_at,
         conference.title if conference else "",
         f"/conferences/{conference.public_id}/" if conference else "",
+        calmly,
     )
 
 

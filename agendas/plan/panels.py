@@ -64,7 +64,7 @@ class CasePanel:
     `seats_url`: the doors, for those who may open and close them.
     `meetings_url`: for those who may plan a meeting. `picture_url`, `versions_url`: the plan over time;
     `paper_url`: on paper, for her and those who may print it for her;
-    `aloud_url`: where it is read aloud now."""
+    `aloud_url`: where it is read aloud now. `hers`: the survivor reads it."""
 
     id: ClassVar[str] = "case"
     template: ClassVar[str] = "agendas/plan/_case.html"
@@ -78,6 +78,7 @@ class CasePanel:
     versions_url: str = ""
     paper_url: str = ""
     aloud_url: str = ""
+    hers: bool = False
 
 
 @value
@@ -232,6 +233,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                     ),
                     "",
                 ),
+                lens.role is Role.SURVIVOR,
             ),
             goals(
                 (

@@ -28,10 +28,13 @@ NOT_WITHOUT_HER = _(
     "She is not at this meeting, and nobody answers for her. She can answer on this page herself. When she is here, "
     "what she says can be written down for her."
 )
-NO_MEETING = _("This is answered at a meeting: while it is open, or on its day before it begins.")
+NO_MEETING = _(
+    "This is answered at a meeting: while it is open, or on its day before it begins. On the page of the goal it can be "
+    "said in other words at any time."
+)
 NOT_ON = _("This goal is not being worked on now. On the page of the plan it can be taken up again.")
 SAID_MEANWHILE = _(
-    "This goal was said in other words in the meantime. Read it again on the page before, then answer."
+    "This goal was said in other words in the meantime. Go back, read it again, then answer."
 )
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 
@@ -123,11 +126,11 @@ def say_differently(
         record.done(it.lens, "goal_said_differently", mark=it.goal.mark_id, once=once)
 
 
-def languages_of(lens: Lens) -> tuple[str, str]:
-    """What the survivor reads, and what the task force writes in."""
+def language_of_hers(lens: Lens) -> str:
+    """What the survivor reads."""
     # Unsealed: of her seat nothing is told but this, and to those alone who may say of her goals.
     hers: str = Seat.unsealed.values_list("person__language", flat=True).get(pk=lens.survivor)
-    return hers, Case.objects.values_list("task_force__language", flat=True).get(pk=lens.case)
+    return hers
 
 
 def _say(sight: Sight, goal: str, conference: str, what: What, verb: str, seen: str) -> None:

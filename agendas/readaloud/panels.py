@@ -10,9 +10,9 @@ from django.db.models import F
 
 from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
 from agendas.goals.models import Goal, GoalStatus, Need, is_of_words_before, words_edition
+from agendas.goals.panels import language_name
 from agendas.history.models import Entry, What
 from agendas.history.panels import by_what, is_told, status_then, words_then
-from conferences.cards.panels import by_its_name
 from conferences.meetings.models import Attendance, Conference, Status, taken_part_in, turn_of_the_day
 from conferences.meetings.panels import CalledOff, called_off, said_by
 from conferences.review.panels import place_of
@@ -43,7 +43,7 @@ class InOther:
     @property
     def language_label(self) -> str:
         """The language by its name."""
-        return by_its_name(self.language)
+        return language_name(self.language)
 
 
 @value
@@ -101,7 +101,7 @@ class AloudRow:
     @property
     def language_label(self) -> str:
         """The language it was said in, by its name; empty where nobody wrote that down."""
-        return by_its_name(self.language) if self.language else ""
+        return language_name(self.language) if self.language else ""
 
 
 @value

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import QueryDict
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
-from agendas.readaloud.changes import Read, languages_of, read
+from agendas.goals.writing import languages
+from agendas.readaloud.changes import Read, language_of_hers, read
 from agendas.readaloud.forms import WordsForm
-from conferences.cards.panels import by_its_name
 from conferences.roles.panels import Readers, Team
 from workspace.disclosure.lens import open_rows, sight_of
 from workspace.disclosure.models import Seat
@@ -45,20 +42,11 @@ class WordsDesk:
 
     def form(self, data: QueryDict | None = None) -> WordsForm:
         """The form, with the words as they stand, or with what was sent."""
-        goal, (hers, usual) = self.it.goal, languages_of(self.it.lens)
-        known = dict.fromkeys(filter(None, [goal.language, hers, usual, *dict(settings.LANGUAGES)]))
+        goal = self.it.goal
         # Where nobody wrote the language down, nobody but she knows it.
-        stands = goal.language or (hers if self.hers else "")
+        stands = goal.language or (language_of_hers(self.it.lens) if self.hers else "")
         initial = {"words": goal.words, "language": stands, "seen": self.it.edition}
-        return WordsForm(
-            data,
-            initial=initial,
-            hers=self.hers,
-            languages=[
-                ("", _("another one, or nobody wrote it down")),
-                *((code, capfirst(by_its_name(code))) for code in known),
-            ],
-        )
+        return WordsForm(data, initial=initial, hers=self.hers, languages=languages(goal.language))
 
 
 def words_desk(person: int, goal: str, conference: str) -> WordsDesk | None:

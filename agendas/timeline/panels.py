@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
+from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_seen_as_hers, is_told_calmly
+from agendas.actions.panels import status_label
 from agendas.goals.models import Goal, GoalStatus, Need, NeedStatus
 from agendas.history.models import Entry, What
 from agendas.history.panels import STANDS, by_what, is_told, status_then, words_then
@@ -98,16 +99,20 @@ class Column:
 
 @value
 class Told:
-    """Something that is or was done for a goal. `kind`: one of `KINDS`."""
+    """Something that is or was done for a goal. `kind`: one of `KINDS`. `hers`: the survivor offered it, as the viewer
+    knows."""
 
     title: str
     kind: str
     status: str
+    hers: bool
 
     @property
     def label(self) -> Any:
         """What became of it, in words."""
-        return ActionStatus(self.status).label if self.kind == "over" else KINDS[self.kind]
+        if self.kind == "over" or (self.kind == "open" and self.hers):
+            return status_label(self.status, calmly=self.hers, hers=self.hers)
+        return KINDS[self.kind]
 
 
 @value
@@ -271,7 +276,9 @@ def _line(
         kind = _kind(action, known)
         if kind:
             at = times.made(action) if kind == "open" else action.ended_at or times.made(action)
-            cells[times.column(at)].append(Told(action.title, kind, action.status))
+            cells[times.column(at)].append(
+                Told(action.title, kind, action.status, is_seen_as_hers(action, known))
+            )
     last = len(times.rooms)
     marks = [
         (WIDTH * column + WIDTH // 3 * (1 + place % 2), HEIGHT // 2 + MARK * (place // 2), told.kind)

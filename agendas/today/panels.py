@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from agendas.actions.panels import (
+    ActionRow,
     PlainRow,
     action_row,
     by_due_date,
@@ -22,6 +23,7 @@ from agendas.tasks.panels import (
     MinePanel,
     Part,
     Place,
+    Task,
     actions_of,
     by_case,
     chosen,
@@ -274,12 +276,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     listed_first = mine(chosen(tasks), places, teams.__getitem__, survivor=False, start=True)
     own = [task for task in every if task.part is not Part.ASKED][: 0 if first else MOST_TASKS]
     rows = by_due_date(
-        action_row(
-            task.row,
-            teams[task.lens.case],
-            task.lens.seat,
-            case_url=f"/cases/{places[task.lens.case].public_id}/",
-        )
+        _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)
         for task in own
     )
     handovers = news(
@@ -308,6 +305,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             default=None,
         ),
     )
+
+
+def _own_row(task: Task, team: Team, case_url: str, at: datetime) -> ActionRow | PlainRow:
+    """What somebody does, as they read it: of what she offered in plain words, and nothing of a day that has passed."""
+    me = task.lens.seat
+    if task.lens.role is Role.SURVIVOR:
+        return plain_row(task.row, team, me, today_of([task.row], at), listed=True, case_url=case_url)
+    return action_row(task.row, team, me, case_url=case_url)
 
 
 def _place(case: Any) -> Place:

@@ -33,7 +33,9 @@ class ReadersForm(WritersForm):
     """Who is to read what is written. `topics`, `audiences` and `people` are what this writer is offered: value and
     label."""
 
-    topic = forms.ChoiceField(label=_("What is it about?"))
+    topic = forms.ChoiceField(
+        label=_("What is it about?"), error_messages={"required": _("Choose what it is about.")}
+    )
     audience = forms.ChoiceField(
         label=_("Who may read it?"),
         widget=forms.RadioSelect,

@@ -41,8 +41,8 @@ TOPICS: dict[Topic, Any] = {
     Topic.EDUCATION: _("school and training"),
     Topic.FAMILY: _("family"),
     Topic.IDENTITY: _("identity and documents"),
-    Topic.ADVOCACY: _("confidential with her advocate"),
-    Topic.PRIVILEGED: _("between her and her attorney"),
+    Topic.ADVOCACY: _("confidential with the advocate"),
+    Topic.PRIVILEGED: _("confidential with the attorney"),
 }
 
 
