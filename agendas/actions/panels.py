@@ -32,9 +32,10 @@ class ActionRow:
     """Who does what by when. `goal`, `need`, `from_item`, `from_note`, `from_decision`: the other ends of its links,
     where the viewer sees them; the last two as their public ids, where they stand on the same page.
 
-    `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her; `hers`: it is hers,
-    as the viewer knows. `lost`: its owner can no longer see it, and the viewer is told so. `over`: the day by which it was to be done is over, and `carried`:
-    how many conferences were closed since it was made; both never of what is told calmly.
+    `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her; `hers`: it is
+    hers, as the viewer knows. `lost`: its owner can no longer see it, and the viewer is told so. `over`: the day by
+    which it was to be done is over, and `carried`: how many conferences were closed since it was made; both never of
+    what is told calmly.
     """
 
     template: ClassVar[str] = "agendas/actions/_action.html"
@@ -92,8 +93,8 @@ class ActionRow:
 @value
 class PlainRow:
     """Who does what for her by when, in plain words. `who`: by name, or the team. `hers`: she does it herself, and
-    `you`: it is she who reads this. `readers`: where it is told who can see it. `case_url`: where it is told in which plan
-    it stands. The rest as in `ActionRow`."""
+    `you`: it is she who reads this. `readers`: where it is told who can see it. `case_url`: where it is told in
+    which plan it stands. The rest as in `ActionRow`."""
 
     template: ClassVar[str] = "agendas/actions/_plain.html"
     id: str

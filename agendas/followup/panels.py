@@ -139,8 +139,8 @@ class Change:
 
 @value
 class ActionPanel:
-    """An action item. `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer see it,
-    and the viewer is told so. `releases_url`: where a release is recorded, for those who may."""
+    """An action item. `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer
+    see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who may."""
 
     id: ClassVar[str] = "action"
     template: ClassVar[str] = "agendas/followup/_action.html"

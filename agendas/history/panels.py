@@ -14,7 +14,6 @@ from workspace.disclosure.lens import shows
 from workspace.disclosure.policy import Lens, Row
 from workspace.live.panels import value
 
-
 # Nothing that was offered was ever owed.
 GIVEN_UP, NOT_ANY_MORE = (What.NO_LONGER_POSSIBLE, What.NOT_DONE), _("not any more")
 

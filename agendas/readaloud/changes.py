@@ -29,13 +29,11 @@ NOT_WITHOUT_HER = _(
     "what she says can be written down for her."
 )
 NO_MEETING = _(
-    "This is answered at a meeting: while it is open, or on its day before it begins. On the page of the goal it can be "
-    "said in other words at any time."
+    "This is answered at a meeting: while it is open, or on its day before it begins. On the page of the goal it can "
+    "be said in other words at any time."
 )
 NOT_ON = _("This goal is not being worked on now. On the page of the plan it can be taken up again.")
-SAID_MEANWHILE = _(
-    "This goal was said in other words in the meantime. Go back, read it again, then answer."
-)
+SAID_MEANWHILE = _("This goal was said in other words in the meantime. Go back, read it again, then answer.")
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 
 

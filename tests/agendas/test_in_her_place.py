@@ -135,7 +135,9 @@ def test_of_a_goal_that_she_answered_she_is_not_asked_again(table: Stage) -> Non
 
 def test_words_that_came_after_the_meeting_are_shown_another_way(table: Stage) -> None:
     room_of(table, "open")
-    seen = read(table, HER, address(table, "other-words")).partition('name="seen" value="')[2].partition('"')[0]
+    seen = (
+        read(table, HER, address(table, "other-words")).partition('name="seen" value="')[2].partition('"')[0]
+    )
     room_of(table, "closed")
     late = answer(table, "other-words", words="my own key", seen=seen)
     assert late.status_code == 409
@@ -214,7 +216,9 @@ def test_a_goal_that_was_met_since_was_being_worked_on_before(table: Stage) -> N
     rooms.filter(pk=first.pk).update(status="closed", starts=held, closed_at=held + timedelta(hours=1))
     first.mark.named.get_or_create(seat=table.seat("alder", "sv"))
     Mark.objects.filter(pk=goal.mark_id).update(created_at=table.at - timedelta(days=90))
-    assert table.browser(HER).post(f"/goals/{goal.mark.public_id}/met/", {"seen": "active"}).status_code == 303
+    assert (
+        table.browser(HER).post(f"/goals/{goal.mark.public_id}/met/", {"seen": "active"}).status_code == 303
+    )
     assert Entry.unsealed.filter(of=goal.mark_id, what=What.MET).count() == 1
     its = read(table, HER, f"{plan(table)}plan/versions/?from={first.mark.public_id}&to=now")
     line = next(each for each in its.split("<li>") if goal.words in each)

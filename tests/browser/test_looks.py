@@ -210,3 +210,18 @@ def test_on_a_phone_the_language_chosen_before_signing_in_is_kept(house: House, 
     again.locator("main form button").click()
     again.wait_for_url(f"{house.url}/")
     expect(again.locator("html")).to_have_attribute("lang", "es")
+
+
+def test_with_letters_twice_as_large_nothing_is_cut_off_on_a_phone(house: House, visitors: Visitors) -> None:
+    page = visitors.window(house, storage_state=house.states["marisol"], viewport=PHONE, has_touch=True)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    for path in ("/", house.case, house.room, f"{house.room}plan/", "/reminders/"):
+        page.goto(path)
+        if page.locator("#line").count():
+            live(page)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "34px"
+        assert not page.evaluate("document.scrollingElement.scrollWidth > innerWidth"), path
+        for press in page.locator(".bar :is(button, a)").all():
+            expect(press).to_be_in_viewport(ratio=1)
+        page.evaluate("scrollTo(0, 2000)")
+        expect(page.locator("button.leave")).to_be_in_viewport(ratio=1)
