@@ -2,6 +2,7 @@
 here; what is not understood stays as it was typed."""
 
 import re
+from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -72,6 +73,9 @@ _DAYS = rf"""
   | (?P<one> \d{{1,2}} ) (?P<mark> [/.] ) (?P<two> \d{{1,2}} ) (?: (?P=mark) (?P<numbers_year> 2\d{{3}}|\d\d ) | \. )?
   | (?P<nth> \d{{1,2}} )(?:st|nd|rd|th)
   | (?: dia\s+ ) (?P<dia> \d{{1,2}} )
+  | (?P<next_week> (?:end\s+of\s+)?next\s+week | proxima\s+semana | semana\s+que\s+viene )
+  | (?P<end_of> end\s+of\s+(?:(?:the|this)\s+)?(?:week|(?P<month_ends>month))
+        | (?:a\s+)?fin(?:al|ales)?\s+(?:de\s+(?:la|esta)\s+semana | (?P<mes>de\s+(?:este\s+)?mes|del\s+mes)) )
   | (?P<within> in|within|en|dentro\s+de ) \s+ (?P<count> \d{{1,2}}|{_any(NUMBERS)} ) \s+
         (?P<unit> days?|dias?|weeks?|semanas? )
 """
@@ -123,22 +127,25 @@ _MORE = re.compile(
 )
 _ME = re.compile(r"(?:i|yo|me|myself)\b(?!['’](?:m|d)\b)|voy\s+a\b")
 _DOES = re.compile(
-    r"['’]ll\s+|\s*[:,–—-]\s*|\s+(?:(?:will|shall|is\s+going\s+to|is\s+to|am\s+going\s+to|to|has\s+to|have\s+to"
-    r"|va\s+a|voy\s+a|tiene\s+que|tengo\s+que)\s+)?"
+    r"['’]ll\s+|\s*[:,–—-]\s*|\s+(?:(?:will|shall|is\s+going\s+to|is\s+to|am\s+going\s+to|are\s+going\s+to|are\s+to|to|has\s+to|have\s+to"
+    r"|va\s+a|van\s+a|vamos\s+a|voy\s+a|tiene\s+que|tienen\s+que|tenemos\s+que|tengo\s+que)\s+)?"
 )
+# What stands between the names of people who do it together; after a comma or a "with" it may be something else.
+_AND = re.compile(r"(?:\s*,)?\s+(?P<and>and|y|e|&)\s+|\s*,\s*|\s+(?:together\s+with|with|junto\s+con|con)\s+")
 _AROUND = " \t,;:–—-"
 ROLLS_OVER = timedelta(days=200)  # a day without a year that is further off was meant in the past
 
 
 @dataclass(frozen=True)
 class Understood:
-    """`what`: what is to be done, in the words that were typed. `who`: the key of the person, or nothing. `due`: the
-    day by which, or `by_next`: by the next meeting."""
+    """`what`: what is to be done, in the words that were typed. `who`: the key of the person, or nothing. `helping`:
+    those who were named along with them. `due`: the day by which, or `by_next`: by the next meeting."""
 
     what: str
     who: str = ""
     due: date | None = None
     by_next: bool = False
+    helping: tuple[str, ...] = ()
 
 
 def understood(
@@ -148,9 +155,9 @@ def understood(
     is nobody's. `me`: who types. `day_first`: whether 4/12 is in December."""
     line = " ".join(line.split())
     due, by_next, rest = _when(line, today, day_first=day_first)
-    who, what = _who(rest, people, me)
+    who, helping, what = _who(rest, people, me)
     what = what.strip(_AROUND).rstrip(f"{_AROUND}.")
-    return Understood(what[:1].upper() + what[1:], who, due, by_next)
+    return Understood(what[:1].upper() + what[1:], who, due, by_next, helping)
 
 
 def _plain(text: str) -> str:
@@ -201,6 +208,13 @@ def _day(said: re.Match[str], today: date, *, day_first: bool) -> date | None:
         return today
     if said["tomorrow"] or said["after_tomorrow"]:
         return today + timedelta(days=1 if said["tomorrow"] else 2)
+    if said["next_week"]:
+        # What is to be done in a week is to be done while people are at work.
+        return _weekday(WEEKDAY["friday"], "next", today)
+    if said["end_of"] and (said["month_ends"] or said["mes"]):
+        return today.replace(day=monthrange(today.year, today.month)[1])
+    if said["end_of"]:
+        return _weekday(WEEKDAY["friday"], "this", today)
     if said["weekday"]:
         return _weekday(WEEKDAY[said["weekday"]], said["which"], today)
     if said["count"]:
@@ -256,11 +270,30 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str, str]:
-    """Whose key it is, if the line begins with one person's name, and the rest of it."""
+def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str, tuple[str, ...], str]:
+    """Whose key it is, if the line begins with one person's name; whose, if others are named along with them; and the
+    rest of it. Along with somebody who is not understood, the line stays whole."""
+    found = _person(line, people, me)
+    if found is None:
+        return "", (), line
+    who, end = found
+    helping: dict[str, None] = {}
+    while joined := _AND.match(_plain(line), end):
+        found = _person(line[joined.end() :], people, me)
+        if found is None and joined["and"]:
+            return who, tuple(helping), line
+        if found is None:
+            break
+        helping[found[0]] = None
+        end = joined.end() + found[1]
+    return who, tuple(key for key in helping if key != who), _after(line, end)
+
+
+def _person(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str, int] | None:
+    """Whose key it is, and where their name ends, if the line begins with one person's name."""
     plain = _plain(line)
     if own := _ME.match(plain):
-        return me, _after(line, own.end())
+        return me, own.end()
     words = list(re.finditer(r"[^\W_]+(?:-[^\W_]+)*", plain))[:6]
     skipped = 1 if words and words[0][0] in TITLES else 0
     for count in range(len(words), skipped, -1):
@@ -269,8 +302,8 @@ def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str
         said = [word[0] for word in words[skipped:count]]
         meant = {key for key, names in people.items() if any(_called(said, name) for name in names)}
         if len(meant) == 1 and not re.match(r"['’]s\b", plain[words[count - 1].end() :]):
-            return meant.pop(), _after(line, words[count - 1].end())
-    return "", line
+            return meant.pop(), words[count - 1].end()
+    return None
 
 
 def _called(said: list[str], name: str) -> bool:

@@ -76,7 +76,7 @@ def line(request: HttpRequest, number: str) -> HttpResponse:
     sent."""
     place = _found(request, Of.ITEM, number)
     sent = request.method == "POST"
-    form = LineForm(request.POST if sent else None)
+    form = LineForm(request.POST if sent else None, focus="left" in request.GET)
     why_not = _why_not(place)
     if why_not and not sent:
         return answer(request, 409, why_not)

@@ -35,7 +35,7 @@ from workspace.disclosure.policy import (
 )
 from workspace.disclosure.refusals import SENTENCES
 from workspace.live.panels import one_moment
-from workspace.oneline import understood
+from workspace.oneline import Understood, understood
 
 TITLE = 120  # letters
 GOAL = 80
@@ -97,7 +97,7 @@ class ActionDesk(Desk):
         }
         own = next((seat.public_id for seat in self.seats if seat.mark_id == self.lens.seat), "")
         told = understood(said, people, me=own, today=timezone.localdate(), day_first=day_first)
-        values: dict[str, Any] = {"title": told.what, "owner": told.who, **self._usual()}
+        values: dict[str, Any] = {"title": told.what, "owner": told.who, "helpers": [*told.helping], **self._usual()}
         values |= {"due": told.due, "by_next": told.by_next}
         wanted = ("title", "owner", "topic", "audience")
         missing = [name for name in wanted if not values.get(name, self._topic() if name == "topic" else "")]
@@ -111,7 +111,29 @@ class ActionDesk(Desk):
         will_read = self.who_will_read(choice) if choice else None
         ready = not missing and will_read and not (will_read.leaves_her_out or self.has_to_permit)
         form = self._form(focus=() if ready else missing[:1] or ("title",), **values)
-        return {"form": form, "desk": self, "will_read": will_read, "of_line": True, "ready": ready}
+        missed = self._missed(said, told) if said else ()
+        return {
+            "form": form,
+            "desk": self,
+            "will_read": will_read,
+            "of_line": bool(said),
+            "missed": missed,
+            "ready": ready,
+        }
+
+    def _missed(self, said: str, told: Understood) -> tuple[Any, ...]:
+        """What was not understood of a line, in sentences. The survivor is given nothing to do: whoever names her is
+        told so at once."""
+        sentences: list[Any] = []
+        if not told.who:
+            hers = {seat.public_id: _names(seat) for seat in self._people() if seat.mark_id == self.lens.survivor}
+            named = understood(said, hers, me="", today=timezone.localdate()).who
+            sentences.append(
+                SENTENCES[Refusal.HERS_TO_OFFER] if named else _("It is not clear who does it. Choose one person.")
+            )
+        if not (told.due or told.by_next):
+            sentences.append(_("It names no day that is still to come. Choose one, or leave it empty."))
+        return tuple(sentences)
 
     def owner(self, form: ReadersForm) -> int | None:
         """The seat that is to do it, as chosen so far."""

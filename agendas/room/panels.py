@@ -135,7 +135,7 @@ def _item(
     conference, item = place.conference, place.item
     may_lead = conference.facilitator_id == lens.seat and conference.state == Status.OPEN
     if item is None:
-        return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead, may_write=False)
+        return ItemPanel(None, Lines(), Lines(), elsewhere, may_lead, may_write=may_write_notes(lens))
     found = open_rows(viewer.sight, loaded.decisions[item.mark_id])
     observes = said_by(conference, lens.seat).observes
     about = head(item, place.agenda, team, lens, conference.state, observes=observes)

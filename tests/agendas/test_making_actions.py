@@ -23,12 +23,16 @@ from tests.cast import Clock, Stage
 from tests.casting import planted
 from workspace.disclosure.labels import AUDIENCES
 from workspace.disclosure.models import Mark, Named, Release, Seat
+from workspace.disclosure.policy import Refusal
+from workspace.disclosure.refusals import SENTENCES
 from workspace.live.announce import case_changed
 from workspace.people.models import Person, public_id
 
 CHOSEN = {
     key: re.compile(rf'name="action-audience" value="{key}"[^>]*checked') for key in ("management", "care")
 }
+UNDERSTOOD = "This is what was understood."
+WHO_NOT_CLEAR, NO_DAY = "It is not clear who does it.", "It names no day that is still to come."
 OPTION = re.compile(r'<option value="([^"]*)"( selected)?>')
 
 
@@ -350,7 +354,29 @@ def test_what_is_not_understood_stays_to_be_chosen(stage: Stage) -> None:
     assert value(page, "title") == "Somebody ought to call them some day"
     assert value(page, "due") == ""
     assert options(page, "owner")[0] == ("", True) or not any(chosen for _, chosen in options(page, "owner"))
+    assert (WHO_NOT_CLEAR in page, NO_DAY in page) == (True, True)
     assert typist.sent(page).status_code == 422
+    for line, who, day in (
+        ("I call her by Friday", False, False),
+        ("I call her", False, True),
+        ("I call her by 1/1/2020", False, True),
+        ("Nobody here calls by the next meeting", True, False),
+        ("", False, False),
+    ):
+        page = typist.typed(line)
+        assert (WHO_NOT_CLEAR in page, NO_DAY in page, UNDERSTOOD in page) == (who, day, bool(line)), line
+
+
+def test_whoever_is_named_along_helps(stage: Stage) -> None:
+    for key, name in (("ther", "Samuel Osei"), ("sup", "Ana Luz")):
+        a_name(stage, key, name)
+    typist = Typist(stage, "p-cm", f"{stage.url('alder', 'agenda', 'wide')}actions/")
+    page = typist.typed("Samuel and Ana call her")
+    assert value(page, "title") == "Call her"
+    assert (typist.number("ther"), True) in options(page, "owner")
+    helping = re.search(rf'name="action-helpers" value="{typist.number("sup")}"[^>]*checked', page)
+    assert helping
+    assert '<details class="more" id="action-more" open>' in page
 
 
 def test_somebody_whom_the_writer_does_not_see_and_the_survivor_are_no_names(stage: Stage) -> None:
@@ -362,6 +388,8 @@ def test_somebody_whom_the_writer_does_not_see_and_the_survivor_are_no_names(sta
         page = Typist(stage, person, address).typed(line)
         assert value(page, "title") == line
         assert not any(chosen for number, chosen in options(page, "owner") if number)
+        assert (str(SENTENCES[Refusal.HERS_TO_OFFER]) in page) == (person == "p-cm"), "said at once, to who sees her"
+        assert (WHO_NOT_CLEAR in page) == (person != "p-cm")
     page = Typist(stage, "p-survivor", address).typed("I call")
     assert (Typist(stage, "p-survivor", address).number("sv"), True) in options(page, "owner")
 
@@ -382,7 +410,11 @@ def test_on_the_live_page_the_next_line_follows_and_elsewhere_the_meeting(stage:
     assert answer.status_code == 200
     assert answer.content.decode().lstrip().startswith('<form id="line-form"')
     assert "autofocus" in answer.content.decode()
-    assert typist.browser.get(f"{item}actions/line/", headers=live).status_code == 200
+    followed = typist.browser.get(f"{item}actions/line/", headers=live)
+    assert (followed.status_code, "autofocus" in followed.content.decode()) == (200, False)
+    # Whoever leaves the form goes on in the line: the keyboard is where it was.
+    assert f'hx-get="{item}actions/line/?left"' in form
+    assert "autofocus" in typist.browser.get(f"{item}actions/line/?left", headers=live).content.decode()
     assert "<html" in typist.browser.get(f"{item}actions/line/").content.decode()
 
 

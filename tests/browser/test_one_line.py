@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, live
 
 
 def talk_about(lead: Page, title: str) -> None:
@@ -65,12 +65,44 @@ def test_the_line_goes_on_with_the_meeting_unless_somebody_types_in_it(
     expect(writer.locator("#task .moved")).to_be_visible()
 
 
-def test_what_was_typed_comes_back_to_the_line_when_it_is_left(house: House, visitors: Visitors) -> None:
+def test_whoever_came_before_there_was_anything_to_talk_about_can_write_once_there_is(
+    house: House, visitors: Visitors
+) -> None:
+    lead, other, says = (visitors.enter(house, who) for who in ("priya", "dana", "elena"))
+    for page in (lead, other, says):
+        page.get_by_role("link", name="December case conference").first.click()
+        live(page)
+        expect(page.locator("#item .none")).to_be_visible()
+        expect(page.locator("#note-form, #line-form")).to_have_count(0)
+    left = lead.locator("#agenda li", has_text="The food-safety course")
+    left.get_by_role("button", name="Put it on this agenda").click()
+    for page in (lead, other):
+        expect(page.locator("#note-form")).to_be_visible()
+        expect(page.get_by_label("Who does what by when, in one line")).to_be_visible()
+    # Who says everything and adds nothing has no form, and is told of no failure.
+    expect(says.locator("#item h2")).to_contain_text("The food-safety course")
+    expect(says.locator("#note-form, #line-form")).to_have_count(0)
+    expect(says.locator("#notice")).to_be_empty()
+
+
+def test_on_a_phone_the_line_stands_under_what_is_talked_about(house: House, visitors: Visitors) -> None:
+    page = visitors.enter(house, "dana", house.item("actions-item"), viewport={"width": 390, "height": 844})
+    item, line, you = (page.locator(which).bounding_box() for which in ("#item", "#line-form", "#you"))
+    assert item and line and you
+    assert item["y"] + item["height"] <= line["y"] < you["y"]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    button = page.get_by_role("button", name="Check this").bounding_box()
+    field = page.get_by_label("Who does what by when, in one line").bounding_box()
+    assert button and field
+    assert button["height"] <= field["height"] + 2, "its words stand in one line"
+
+
+def test_the_line_is_there_again_when_the_form_is_left(house: House, visitors: Visitors) -> None:
     page = visitors.enter(house, "dana", house.item("actions-item"), viewport={"width": 390, "height": 844})
     page.get_by_label("Who does what by when, in one line").fill("Ruth calls tomorrow")
     page.get_by_role("button", name="Check this").click()
     page.get_by_role("link", name="Leave it").click()
-    expect(page.locator("#line-form")).to_be_visible()
+    expect(page.get_by_label("Who does what by when, in one line")).to_be_focused()
     expect(page.locator("#action-form")).to_have_count(0)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390

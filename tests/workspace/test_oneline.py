@@ -55,6 +55,30 @@ def test_a_line_begins_with_who_does_it(line: str) -> None:
     assert (found.due, found.by_next) == (None, False)
 
 
+TOGETHER = {
+    "Ruth and Marcus visit the house": ("ruth", ("marcus",), "Visit the house"),
+    "Ruth, Marcus and Ana-Lucía visit the house": ("ruth", ("marcus", "ana"), "Visit the house"),
+    "Ruth with Marcus will visit the house": ("ruth", ("marcus",), "Visit the house"),
+    "Ruth and I visit the house": ("ruth", ("me",), "Visit the house"),
+    "I and Ruth visit the house": ("me", ("ruth",), "Visit the house"),
+    "Ruth & Marcus: visit the house": ("ruth", ("marcus",), "Visit the house"),
+    "Ruth y Marcus van a visitar la casa": ("ruth", ("marcus",), "Visitar la casa"),
+    "Ruth and Ruth visit the house": ("ruth", (), "Visit the house"),
+    # Along with nobody who is known here, the line says it all; and after a comma, or with something, it goes on.
+    "Ruth and the landlord visit the house": ("ruth", (), "Ruth and the landlord visit the house"),
+    "Ruth and Marcus’s aunt visit the house": ("ruth", (), "Ruth and Marcus’s aunt visit the house"),
+    "Ruth, call the house": ("ruth", (), "Call the house"),
+    "Ruth with patience calls the house": ("ruth", (), "With patience calls the house"),
+    "Ruth calls Marcus": ("ruth", (), "Calls Marcus"),
+}
+
+
+@pytest.mark.parametrize("line", TOGETHER)
+def test_those_who_are_named_along_with_whoever_does_it_help(line: str) -> None:
+    found = read(line)
+    assert (found.who, found.helping, found.what) == TOGETHER[line]
+
+
 FRIDAY, TUESDAY = date(2026, 11, 27), date(2026, 11, 24)
 WHEN = {
     "by Friday": FRIDAY,
@@ -66,6 +90,17 @@ WHEN = {
     "before Friday": date(2026, 11, 26),
     "no later than Friday": FRIDAY,
     "by Monday": date(2026, 11, 30),
+    "by the end of the week": FRIDAY,
+    "by end of week": FRIDAY,
+    "by the end of this week": FRIDAY,
+    "next week": date(2026, 12, 4),
+    "by the end of next week": date(2026, 12, 4),
+    "by the end of the month": date(2026, 11, 30),
+    "antes de fin de mes": date(2026, 11, 29),
+    "a finales de mes": date(2026, 11, 30),
+    "a finales de la semana": FRIDAY,
+    "la semana que viene": date(2026, 12, 4),
+    "la próxima semana": date(2026, 12, 4),
     "today": MONDAY,
     "by tomorrow": TUESDAY,
     "by the day after tomorrow": date(2026, 11, 25),

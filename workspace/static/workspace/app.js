@@ -835,8 +835,8 @@
     putAway(fresh, true);
   }
 
-  /* Who only listens has no form. What they had typed stays to be copied, and is in the form again once they take
-     part. */
+  /* Who only listens has no form, nor has anybody before there is something to talk about. What they had typed stays to
+     be copied, and is in the form again once they take part. */
   async function listen(spot) {
     const form = byId("note-form");
     const {item} = byId("item").dataset;
@@ -868,7 +868,10 @@
     const records = Boolean(byId("you-record")) !== Boolean(form.querySelector("[name=note-said_by]"));
     const idle = !form.contains(document.activeElement) && !form.querySelector("textarea").value.trim();
     const over = closed() !== "afterwards" in form.dataset;
-    if (idle && (!item || document.querySelector("#meeting[data-off]"))) form.remove();
+    if (idle && (!item || document.querySelector("#meeting[data-off]"))) {
+      form.remove();
+      if (!item) byId("writing").dataset.listens = "";
+    }
     else if (idle && (elsewhere || over || records || frame.includes('id="roles"'))) move(form, item);
     else {
       form.querySelector(".moved").hidden = !elsewhere;
