@@ -405,6 +405,7 @@ WITH_AN_IDENTIFIER = {
     "actions/<public:action>/": Surface("actions", get=Eyes.sees),
     "actions/<public:action>/acceptance/": Surface("actions", post=Eyes.sees),
     "actions/<public:action>/reopening/": Surface("actions", post=Eyes.sees),
+    "actions/<public:action>/goal/": Surface("actions", get=Eyes.sees, post=Eyes.sees),
     **{
         f"actions/<public:action>/{verb}/": Surface(
             "actions", get=Eyes.sees, post=Eyes.sees, body={"text": "typed", "word": "done", "key": "k" * 20}

@@ -237,7 +237,7 @@ def ways(row: Any, lens: Lens, seats: Collection[int], *, leads: bool, over: boo
         "decline": may_decline(lens, owner) and not declined,
         "end": known and may_end(lens, guard, owner, declined=declined),
         "owner": known and may_give_on(lens, guard, owner, leads=leads),
-        **dict.fromkeys(("date", "helpers", "waiting"), plans),
+        **dict.fromkeys(("date", "helpers", "waiting", "goal"), plans),
         "wording": known and may_edit(lens, guard) and not over and (not is_hers(row) or owner == lens.seat),
         "steps": steps,
         "add_step": steps and may_write_into(lens, guard, holding_agency=row.holding_agency_id),

@@ -59,8 +59,13 @@ class ActionDesk(Desk):
 
     @property
     def url(self) -> str:
-        """The address of the item, or of the plan."""
-        return f"/items/{self.item.public_id}/" if self.item else f"/cases/{self.case}/"
+        """Where its writer came from: the item, the goal, or the plan."""
+        if self.item:
+            return f"/items/{self.item.public_id}/"
+        if self.source and self.of is Of.GOAL:
+            return f"/goals/{self.source.public_id}/"
+        need = f"#need-{self.source.public_id}" if self.source and self.of is Of.NEED else ""
+        return f"/cases/{self.case}/{need}"
 
     @property
     def hers(self) -> bool:
@@ -97,7 +102,12 @@ class ActionDesk(Desk):
         }
         own = next((seat.public_id for seat in self.seats if seat.mark_id == self.lens.seat), "")
         told = understood(said, people, me=own, today=timezone.localdate(), day_first=day_first)
-        values: dict[str, Any] = {"title": told.what, "owner": told.who, "helpers": [*told.helping], **self._usual()}
+        values: dict[str, Any] = {
+            "title": told.what,
+            "owner": told.who,
+            "helpers": [*told.helping],
+            **self._usual(),
+        }
         values |= {"due": told.due, "by_next": told.by_next}
         wanted = ("title", "owner", "topic", "audience")
         missing = [name for name in wanted if not values.get(name, self._topic() if name == "topic" else "")]
@@ -126,10 +136,14 @@ class ActionDesk(Desk):
         told so at once."""
         sentences: list[Any] = []
         if not told.who:
-            hers = {seat.public_id: _names(seat) for seat in self._people() if seat.mark_id == self.lens.survivor}
+            hers = {
+                seat.public_id: _names(seat) for seat in self._people() if seat.mark_id == self.lens.survivor
+            }
             named = understood(said, hers, me="", today=timezone.localdate()).who
             sentences.append(
-                SENTENCES[Refusal.HERS_TO_OFFER] if named else _("It is not clear who does it. Choose one person.")
+                SENTENCES[Refusal.HERS_TO_OFFER]
+                if named
+                else _("It is not clear who does it. Choose one person.")
             )
         if not (told.due or told.by_next):
             sentences.append(_("It names no day that is still to come. Choose one, or leave it empty."))

@@ -16,7 +16,7 @@ from conferences.review.panels import place_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens
+from workspace.disclosure.policy import Lens, may_schedule
 from workspace.disclosure.sealed import Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, digest, value
 
@@ -62,13 +62,23 @@ class ReadOut:
 
 
 @value
+class Planned:
+    """A later conference that is planned already."""
+
+    title: str
+    url: str
+    starts: datetime
+
+
+@value
 class ClosingPanel:
     """What whoever leads looks at before they close. Whoever does not lead, and when it is not going on, has nothing
     here.
 
     `aloud`: what everybody may hear who may be in the room. `silent`: the rest of what the viewer sees; nothing says
     for whose ears it is not, or why. It may be that a release has ended of which the viewer is not to know.
-    `undone`: what had not ended before it began, and has not now.
+    `undone`: what had not ended before it began, and has not now. `next_start`: of the one that is made when this one
+    is closed; `planned`: of those that are there, the next; `plan_url`: where one is planned, for those who may.
     """
 
     id: ClassVar[str] = "closing"
@@ -82,6 +92,8 @@ class ClosingPanel:
     left: tuple[Link, ...] = ()
     undone: Lines = Lines()
     next_start: datetime | None = None
+    planned: Planned | None = None
+    plan_url: str = ""
     invited: Who = Who()
     cancelled: bool = False
 
@@ -170,10 +182,22 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         ),
         undone=every.once(carried_over, team, lens.seat, room, conferences, items, today),
         next_start=next_start(room, loaded.asked.at) if room.every_weeks else None,
+        planned=_planned(room, conferences),
+        plan_url=f"/cases/{room.case_public_id}/conferences/" if may_schedule(lens) else "",
         invited=team.who(*sorted(room.row.named - {lens.seat})),
     )
     over = next_over(every, loaded.asked.at)
     return Shown((panel,), case=lens.case, conference=room.mark_id, until=over)
+
+
+def _planned(room: Any, conferences: OpenedRows) -> Planned | None:
+    later = [
+        each
+        for each in conferences
+        if each.state == Status.PLANNED and each.cancelled_at is None and each.starts > room.starts
+    ]
+    first = min(later, key=lambda each: each.starts, default=None)
+    return Planned(first.title, f"/conferences/{first.public_id}/", first.starts) if first else None
 
 
 def _together(asked: Asked, room: Any, lens: Lens) -> Lens | None:

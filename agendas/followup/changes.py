@@ -26,6 +26,7 @@ from agendas.actions.models import ends_in as words_of
 from agendas.actions.models import ways as ways_of
 from agendas.history.changes import happened
 from agendas.history.models import Entry, What
+from agendas.items.changes import goal_named
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import RUNNING, Conference, Status, next_of
 from conferences.readers.changes import reading
@@ -67,6 +68,9 @@ NOT_OFFERED: dict[str, Any] = {
     "helpers": _("Who helps is said by whoever does it, whoever wrote it, or those who carry the case."),
     "waiting": _(
         "What has to come first is said by whoever does it, whoever wrote it, or those who carry the case."
+    ),
+    "goal": _(
+        "Which goal it is about is said by whoever does it, whoever wrote it, or those who carry the case."
     ),
     "changed": _(
         "What it changed is said by the survivor, or written down on her word by those who carry the case."
@@ -630,6 +634,21 @@ def wait(sight: Sight, *, action: str, first: str, release: str, seen: str, key:
             return
         _write(it, waits_for=waits_for, release_first=release)
         record.done(it.lens, "action_waits", mark=it.row.mark_id, once=once)
+
+
+def name_goal(sight: Sight, *, action: str, goal: str, seen: str) -> str:
+    """Say which goal it is about, as of an item of the agenda. Gives its public id. `seen`: the public id of the goal
+    that was shown, or nothing."""
+    with transaction.atomic():
+        it = _locked(sight, action)
+        it.let("goal")
+        number = goal_named(it.lens, it.row, goal, seen)
+        if number == it.row.goal_id:
+            unchanged()
+        else:
+            _write(it, goal=number)
+            record.done(it.lens, "action_goal_named", mark=it.row.mark_id)
+        return action
 
 
 def _first(it: Task, first: str) -> int | None:

@@ -65,7 +65,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 }
 EVERY = (
     *("accept", "decline", "end", "reopen", "changed", "comment", "add_step", "date", "owner", "helpers"),
-    *("waiting", "wording"),
+    *("waiting", "goal", "wording"),
 )
 PRESSES = {"accept": "acceptance", "reopen": "reopening"}
 PAGES = {"decline": "declining", "end": "ending", "comment": "comments", "add_step": "steps"}
@@ -81,6 +81,7 @@ LABELS = {
     "owner": _("Give it to somebody else"),
     "helpers": _("Say who helps"),
     "waiting": _("Say what has to come first"),
+    "goal": _("Say which goal it is about"),
     "wording": _("Change the words"),
 }
 TO_HER = {"end": _("I did it, or not any more"), "changed": _("Say what it changed for me")}

@@ -23,5 +23,6 @@ urlpatterns = [
     path(f"{STEP}removal/", views.step_removal, name="action-step-removal"),
     path(f"{ACTION}helpers/", views.helpers, name="action-helpers"),
     path(f"{ACTION}waiting/", views.waiting, name="action-waiting"),
+    path(f"{ACTION}goal/", views.goal, name="action-goal"),
     path(f"{ACTION}changed/", views.changed, name="action-changed"),
 ]

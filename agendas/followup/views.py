@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agendas.followup import changes
-from agendas.followup.writing import WITHOUT_WORDS, ActionDesk, action_desk
+from agendas.followup.writing import WITHOUT_WORDS, ActionDesk, action_desk, action_naming
+from agendas.items.views import goal_answer
 from workspace.disclosure.changes import NotAllowedError, RefusedError, StaleError
 from workspace.disclosure.lens import sight_of
 from workspace.disclosure.refusals import SENTENCES
@@ -121,6 +122,17 @@ def helpers(request: HttpRequest, action: str) -> HttpResponse:
 def waiting(request: HttpRequest, action: str) -> HttpResponse:
     """Say what has to come first."""
     return _said(request, action, "waiting")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal(request: HttpRequest, action: str) -> HttpResponse:
+    """Say which goal it is about."""
+    return goal_answer(
+        request,
+        action_naming(person_of(request).pk, action),
+        lambda sight, given: changes.name_goal(sight, action=action, **given),
+    )
 
 
 @signed_in

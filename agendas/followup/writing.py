@@ -1,6 +1,6 @@
 """Saying something about an action item: what this writer is offered, how it stands, and who reads what they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
@@ -11,6 +11,8 @@ from agendas.actions.models import ActionStatus
 from agendas.actions.panels import ActionRow, action_row, today_of
 from agendas.followup import forms as shapes
 from agendas.followup.changes import Task, task
+from agendas.items.changes import goals_seen
+from agendas.items.writing import NamingPlace
 from conferences.readers.writing import Desk, Reading, fingerprint, read_of
 from conferences.roles.panels import Team
 from workspace.disclosure.labels import ROLES, TOPICS
@@ -243,3 +245,31 @@ def action_desk(person: int, action: str) -> ActionDesk | None:
             return None
         seats = open_rows(it.sight, Seat.objects.sealed(case=it.lens.case))
         return ActionDesk(it, seats)
+
+
+@dataclass
+class ActionNaming(NamingPlace):
+    """An action item, of which somebody may say which goal it is about."""
+
+    it: Task = field(kw_only=True)
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/actions/{self.row.public_id}/"
+
+    def let_name(self) -> None:
+        """Go on for whoever may say it. Raises NotAllowedError and StaleError."""
+        self.it.let("goal")
+
+
+def action_naming(person: int, action: str) -> ActionNaming | None:
+    """This action item as this person sees it now, with the goals; None where nothing is there."""
+    with one_moment() as at:
+        sight = sight_of(person, at)
+        try:
+            it = task(sight, action)
+        except LookupError:
+            return None
+        address, goals = f"/actions/{action}/goal/", goals_seen(sight, it.lens)
+        return ActionNaming(it.row, None, it.lens, address, it.row.title, goals, it=it)

@@ -43,6 +43,11 @@ class EntryRow:
         """What happened, in words."""
         return NOT_ANY_MORE if self.calmly and self.what in GIVEN_UP else What(self.what).label
 
+    @property
+    def worded(self) -> bool:
+        """Whether `text` is what it said before."""
+        return self.what in WORDED
+
 
 def by_what(rows: Iterable[Any]) -> dict[int, list[Any]]:
     """Opened entries by the number of the row that they happened to, oldest first."""

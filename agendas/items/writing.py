@@ -169,8 +169,8 @@ def item_seen(person: int, item: str) -> ItemOnAgenda | None:
 
 @dataclass
 class NamingPlace:
-    """An item, or a decision under one, of which somebody may say which goal it is about. `address`: where the form is
-    sent; `text`: what it says; `goals`: those they see."""
+    """An item, or a decision under one, of which somebody may say which goal it is about. `item`: that, or nothing
+    where it hangs on the case; `address`: where the form is sent; `text`: what it says; `goals`: those they see."""
 
     row: Any
     item: Any

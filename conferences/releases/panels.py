@@ -58,7 +58,7 @@ class ReleaseRow:
     def language_label(self) -> str:
         """The language it was explained in, by its name where this house knows it."""
         try:
-            return str(get_language_info(self.explained_in.split("-")[0])["name_translated"]).lower()
+            return str(get_language_info(self.explained_in.split("-")[0])["name_translated"])
         except KeyError:
             return self.explained_in
 

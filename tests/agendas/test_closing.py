@@ -19,7 +19,7 @@ from tests.agendas.test_states import set_stage
 from tests.cast import Stage, undone
 from tests.live_pass import connect, passed
 from tests.test_surfaces import WITH_AN_IDENTIFIER, kind_of
-from workspace.disclosure.models import Case, Mark, Release, Seat
+from workspace.disclosure.models import Case, Mark, Named, Release, Seat
 from workspace.disclosure.policy import EVERY_ROLE, ROLE_BIT, Role, topics_of
 from workspace.live.models import Presence
 from workspace.people.models import Person
@@ -372,6 +372,32 @@ def test_the_next_of_a_series_comes_to_everybodys_page_by_itself(
     assert {"p-cm", "p-survivor"} <= told <= seeing
     assert desk.browser.post(f"{desk.room}end/").status_code == 303
     assert Conference.unsealed.filter(follows=desk.row).count() == 1
+
+
+def test_the_next_meeting_is_named_where_it_is_planned_already_and_else_one_can_be_planned(
+    stage: Stage, desk: Desk
+) -> None:
+    none, plan = "No later meeting is planned yet.", f'href="/cases/{stage.ids["/cases/0"]}/conferences/"'
+    later = Conference.unsealed.filter(status="planned", mark__case=desk.row.mark.case)
+    later.update(starts=desk.row.starts - timedelta(days=3))
+    assert (none in desk.page(), plan in desk.page()) == (True, True)
+    seen = {
+        place
+        for place in stage.oracle.rows("alder")
+        if place.split("/")[-2] == "conferences" and stage.oracle.sees("alder", "cm", place, stage.at)
+    }
+    rows = {place: Conference.unsealed.get(mark__public_id=stage.ids[place]) for place in seen}
+    [first, *_] = [row for row in rows.values() if row.pk != desk.row.pk]
+    change = Conference.unsealed.filter(pk=first.pk)
+    change.update(
+        status="planned", paused=False, cancelled_at=None, starts=desk.row.starts + timedelta(days=30)
+    )
+    assert (none in desk.page(), f'href="/conferences/{first.mark.public_id}/"' in desk.page()) == (
+        False,
+        True,
+    )
+    Named.objects.filter(mark=first.pk, seat=stage.seat("alder", "cm")).delete()
+    assert none in desk.page(), "of a meeting that she is not invited to there is nothing"
 
 
 def test_a_series_keeps_its_hour_when_the_clocks_change_and_does_not_lie_in_the_past() -> None:

@@ -43,6 +43,7 @@ VERBS = (
     "steps",
     "helpers",
     "waiting",
+    "goal",
     "changed",
 )
 
@@ -255,6 +256,7 @@ def test_its_author_says_it_in_other_words_and_whoever_accepted_is_asked_again(t
     assert table.browser("p-shelter").get(url(table, EXTEND, "wording/")).status_code == 403
     assert say(table, "p-cm", EXTEND, "wording/", title="Ask for  two months").status_code == 303
     assert (row(table, EXTEND).title, row(table, EXTEND).status) == ("Ask for two months", "offered")
+    assert f'<p>It said before: <span dir="auto">{old}</span></p>' in page(table, "p-cm", EXTEND)
     assert old in page(table, "p-survivor", EXTEND)
     assert entries(table, EXTEND) == [("reworded", "cm", "")]
 
@@ -402,7 +404,7 @@ def test_what_she_offered_she_alone_ends_moves_and_hands_on(table: Stage) -> Non
     wide(table, VISIT)
     before = everything()
     for person in ("p-cm", "p-sup", "p-mentor", "p-adv", "p-guardian"):
-        for verb in ("ending/", "date/", "owner/", "wording/", "helpers/", "waiting/", "declining/"):
+        for verb in ("ending/", "date/", "owner/", "wording/", "helpers/", "waiting/", "goal/", "declining/"):
             assert table.browser(person).get(url(table, VISIT, verb)).status_code == 403, (person, verb)
             sent = {
                 "word": "done",
@@ -647,6 +649,30 @@ def test_what_comes_first_is_told_to_whoever_sees_both_and_never_in_a_circle(tab
     late = {"release": "", "seen": "", "key": public_id()}
     with pytest.raises(StaleError):
         changes.wait(table.sight("p-cm"), action=table.ids[place(9)], first=table.ids[place(EXTEND)], **late)
+
+
+def test_which_goal_it_is_about_is_said_afterwards_too_by_those_who_may_plan_it(table: Stage) -> None:
+    wide(table, EXTEND)
+    seen = [place for place in table.oracle.rows("alder") if place.split("/")[-2] == "goals"]
+    ids = [table.ids[place] for place in seen if Eyes(table, "p-cm").sees(place)]
+    put(table, EXTEND, goal=None)
+    assert "Say which goal it is about" in page(table, "p-cm", EXTEND)
+    assert "Say which goal it is about" not in page(table, "p-mentor", EXTEND)
+    for person in ("p-mentor", "p-interp"):
+        assert table.browser(person).post(url(table, EXTEND, "goal/"), {"goal": ids[0]}).status_code == 403
+    answer = say(table, "p-cm", EXTEND, "goal/", goal=ids[0])
+    assert (answer.status_code, answer["Location"]) == (303, url(table, EXTEND))
+    assert row(table, EXTEND).goal.mark.public_id == ids[0]
+    # Who read something else is told, and what they do not see stays.
+    late = {"goal": ids[1], "seen": ""}
+    assert table.browser("p-cm").post(url(table, EXTEND, "goal/"), late).status_code == 409
+    Mark.objects.filter(public_id=ids[0]).update(
+        audience=role_bits(["survivor"]), author=table.seat("alder", "sv")
+    )
+    assert say(table, "p-cm", EXTEND, "goal/", goal="").status_code == 303
+    assert row(table, EXTEND).goal.mark.public_id == ids[0]
+    put(table, EXTEND, status="done", ended_at=table.at)
+    assert table.browser("p-cm").get(url(table, EXTEND, "goal/")).status_code == 409
 
 
 def test_that_a_release_is_needed_leads_those_who_may_record_one_to_the_releases(table: Stage) -> None:

@@ -102,9 +102,14 @@ def test_it_is_made_of_whatever_one_sees_and_keeps_where_it_came_from(stage: Sta
             wanted = {"needs": 0, "goals": 1, "decisions": 2}
             assert [link for link in links if link] == ([number[0]] if kind != "cases" else [])
             assert kind == "cases" or links[wanted[kind]] == number[0]
-            assert bool(row.from_item_id) == (
-                kind == "decisions" and bool(answer["Location"].startswith("/items/"))
+            # It goes on where its writer was.
+            plan, item = f"/cases/{row.mark.case.public_id}/", row.from_item
+            back = {"needs": f"{plan}#need-{{}}", "goals": "/goals/{}/"}.get(kind, plan).format(
+                stage.ids[place]
             )
+            if kind == "decisions":
+                back = f"/items/{item.mark.public_id}/" if item else back
+            assert (answer["Location"], item is not None) == (back, back.startswith("/items/"))
             made += 1
     assert made >= 2
     assert hidden >= 2
@@ -388,7 +393,9 @@ def test_somebody_whom_the_writer_does_not_see_and_the_survivor_are_no_names(sta
         page = Typist(stage, person, address).typed(line)
         assert value(page, "title") == line
         assert not any(chosen for number, chosen in options(page, "owner") if number)
-        assert (str(SENTENCES[Refusal.HERS_TO_OFFER]) in page) == (person == "p-cm"), "said at once, to who sees her"
+        assert (str(SENTENCES[Refusal.HERS_TO_OFFER]) in page) == (person == "p-cm"), (
+            "said at once, to who sees her"
+        )
         assert (WHO_NOT_CLEAR in page) == (person != "p-cm")
     page = Typist(stage, "p-survivor", address).typed("I call")
     assert (Typist(stage, "p-survivor", address).number("sv"), True) in options(page, "owner")

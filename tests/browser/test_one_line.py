@@ -88,12 +88,15 @@ def test_whoever_came_before_there_was_anything_to_talk_about_can_write_once_the
 def test_on_a_phone_the_line_stands_under_what_is_talked_about(house: House, visitors: Visitors) -> None:
     page = visitors.enter(house, "dana", house.item("actions-item"), viewport={"width": 390, "height": 844})
     item, line, you = (page.locator(which).bounding_box() for which in ("#item", "#line-form", "#you"))
-    assert item and line and you
+    assert item
+    assert line
+    assert you
     assert item["y"] + item["height"] <= line["y"] < you["y"]
     page.set_viewport_size({"width": 1280, "height": 900})
     button = page.get_by_role("button", name="Check this").bounding_box()
     field = page.get_by_label("Who does what by when, in one line").bounding_box()
-    assert button and field
+    assert button
+    assert field
     assert button["height"] <= field["height"] + 2, "its words stand in one line"
 
 
