@@ -1,9 +1,11 @@
 """The shape of what stands in the plan: a goal in her words, in other words and in another language, how a professional
 understands it, a need, a strength, something in the way, and where one of them stands now."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conferences.readers.forms import ReadersForm, permission_field
@@ -139,6 +141,11 @@ class NeedForm(PlanForm):
             self.fields["text"].label = _("What do you need?")
 
 
+def _been(value: date) -> None:
+    if value > timezone.localdate():
+        raise forms.ValidationError(_("This day is still to come. Choose today or an earlier day."))
+
+
 class StrengthForm(PlanForm):
     """Something she can do, or has done."""
 
@@ -150,6 +157,7 @@ class StrengthForm(PlanForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": _("Write a day, or leave it empty.")},
+        validators=[_been],
     )
 
     def __init__(self, *args: Any, linked: list[tuple[str, Any]], hers: bool, **kwargs: Any) -> None:

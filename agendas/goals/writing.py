@@ -179,11 +179,12 @@ class AssessmentPlace:
     row: Any
     lens: Lens
     statuses: list[tuple[str, Any]]
+    kind: str
 
     @property
     def url(self) -> str:
-        """The plan."""
-        return f"/cases/{self.row.case_public_id}/"
+        """The plan, where they stand."""
+        return f"/cases/{self.row.case_public_id}/#{self.kind}"
 
     @property
     def status_label(self) -> Any:
@@ -255,7 +256,7 @@ def _desk(person: int, case: str, make: type[D], kind: str, may: Callable[[Lens]
             f"/cases/{case}/{PLACES[kind]}/",
             has_to_permit=asks_own_client(lens),
             kind=kind,
-            url=f"/cases/{case}/",
+            url=f"/cases/{case}/#{PLACES[kind]}",
             linked=_linked(sight, lens, kind),
         )
 
@@ -319,4 +320,4 @@ def assessment_place(person: int, kind: str, number: str) -> AssessmentPlace | N
         if not found:
             return None
         labels = [(status.value, status.label) for status in statuses]
-        return AssessmentPlace(found[0], sight[found[0].row.case], labels)
+        return AssessmentPlace(found[0], sight[found[0].row.case], labels, kind)

@@ -2,6 +2,7 @@
 each is read by exactly those for whom it was written."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from threading import Barrier as Gate
 from threading import Thread
@@ -114,7 +115,7 @@ def everything() -> tuple[Any, ...]:
 
 def test_she_writes_down_what_she_wants_and_those_she_chose_read_it_and_nobody_else(table: Stage) -> None:
     answer = written(table, "p-survivor", f"{plan(table)}goals/", "goal", language="es")
-    assert (answer.status_code, answer["Location"]) == (303, plan(table))
+    assert (answer.status_code, answer["Location"]) == (303, f"{plan(table)}#goals")
     row = Goal.unsealed.get(words=WORD)
     assert (row.language, row.status, row.mark.author.key) == ("es", "active", "sv")
     expected = meant(table, "sv", None, CARE)
@@ -434,7 +435,7 @@ def test_what_is_written_into_the_plan_is_read_by_those_for_whom_it_was_and_by_n
     seat = table.seat("alder", author)
     origin = seat.agency.key if seat.agency else None
     answer = written(table, seat.person.key, f"{plan(table)}{kind}s/", kind, topic="coordination")
-    assert (answer.status_code, answer["Location"]) == (303, plan(table))
+    assert (answer.status_code, answer["Location"]) == (303, f"{plan(table)}#{kind}s")
     expected = meant(table, author, origin, CARE)
     assert reading(table, WORD) == expected
     assert 3 < len(expected) < len(table.people)
@@ -459,6 +460,16 @@ def test_leaving_her_out_asks_for_the_reason_and_keeps_it(table: Stage) -> None:
     assert (without.status_code, everything()) == (422, before)
     assert written(table, "p-sup", address, "need", audience="clinicians").status_code == 303
     assert Need.unsealed.get(text=WORD).mark.left_out_because == "a reason"
+
+
+def test_what_she_has_done_was_not_done_on_a_day_to_come(table: Stage) -> None:
+    address, before = f"{plan(table)}strengths/", everything()
+    today = timezone.localdate()
+    late = written(table, "p-cm", address, "strength", achieved_on=(today + timedelta(days=1)).isoformat())
+    assert (late.status_code, everything()) == (422, before)
+    assert "This day is still to come." in said(late)
+    assert WORD in said(late)
+    assert written(table, "p-cm", address, "strength", achieved_on=today.isoformat()).status_code == 303
 
 
 def assessed(stage: Stage, person: str, address: str, status: str, because: str = WORD, **given: str) -> Any:

@@ -13,7 +13,7 @@ from agendas.actions.models import ActionItem
 from agendas.today import panels
 from conferences.cards.models import Translation
 from conferences.meetings.models import Conference
-from conferences.meetings.panels import ConferenceRow, ConferencesPanel
+from conferences.meetings.panels import ConferenceRow, ConferencesPanel, conferences
 from conferences.questions.models import RoleQuestion
 from tests.cast import Stage
 from tests.conferences.test_questions import answered
@@ -162,7 +162,7 @@ def test_of_many_meetings_none_is_compared_with_another_and_little_of_each_is_re
 ) -> None:
     """Somebody with two hundred cases has thousands of them."""
     Conference.unsealed.filter(key="now").update(status="closed", closed_at=stage.at)
-    browser, real = stage.browser("p-cm"), panels.conferences
+    browser, real = stage.browser("p-cm"), conferences
 
     def listed(*given: Any) -> ConferencesPanel:
         with monkeypatch.context() as patch:
