@@ -27,6 +27,7 @@ from workspace.disclosure.policy import (
     Refusal,
     Role,
     asks_own_client,
+    knows_whom_it_lost,
     may_be_chosen_again,
     may_be_chosen_before,
     may_give_to,
@@ -239,8 +240,10 @@ class ActionDesk(Desk):
         return next((seat.mark_id for seat in self.seats if seat.public_id == number), None)
 
     def _people(self) -> list[Any]:
-        """Those who are there now, the writer first."""
-        return [seat for seat in self.seats if seat.mark_id == self.lens.seat] + self.others()
+        """Those who are there now and can sign in, as far as the writer is told; the writer first."""
+        told = knows_whom_it_lost(self.lens)
+        others = [seat for seat in self.others() if seat.comes_in or not told]
+        return [seat for seat in self.seats if seat.mark_id == self.lens.seat] + others
 
     def _offered(self, seats: list[Any], myself: Any) -> list[tuple[str, Any]]:
         """These seats, value and label. `myself`: how the writer is called."""

@@ -171,6 +171,13 @@ def _row_faults(facts: Facts, entry: Entry) -> Iterator[Fault]:
     yield from _refused(entry, refused)
     if entry.value.get("left_out_because") and Role.SURVIVOR in entry.value["audience"]:
         yield Fault(entry.at("left_out_because"), "is out of place: the audience has the survivor in it.")
+    if entry.kind == "actions" and entry.value["status"] in ("offered", "declined"):
+        owner = facts.seats[entry.value["owner"]]
+        if owner.role is Role.SURVIVOR and owner != author:
+            yield Fault(
+                entry.at("owner"),
+                "is the survivor, and somebody else wrote this. Nobody asks her to do something: she offers to.",
+            )
     if entry.kind == "actions" and facts.whole:
         owner, row = facts.seats[entry.value["owner"]], facts.row(entry)
         doors = {"holding_agency": facts.holding, "survivor": facts.survivor}

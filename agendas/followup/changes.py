@@ -40,6 +40,7 @@ from workspace.disclosure.policy import (
     Row,
     asks_own_client,
     carries,
+    knows_whom_it_lost,
     may_edit,
     may_give_to,
     may_plan_action,
@@ -169,12 +170,12 @@ class Task:
         return reading(self.said, self.seats.values())
 
     def sitting(self) -> list[Any]:
-        """The seats that they see and that are held now."""
-        now = timezone.now()
+        """The seats that they see and that are held now, by somebody who can sign in as far as they are told."""
+        now, told = timezone.now(), knows_whom_it_lost(self.lens)
         return [
             seat
             for seat in self.seats.values()
-            if seat.starts <= now and (seat.until is None or now < seat.until)
+            if seat.starts <= now and (seat.until is None or now < seat.until) and (seat.comes_in or not told)
         ]
 
     def could_do_it(self) -> list[Any]:
@@ -368,7 +369,10 @@ def reopen(sight: Sight, *, action: str, seen: str) -> None:
         it.let_unless_late("reopen", seen)
         # Unsealed: whether the history says how it ended, whoever may read that.
         told = Entry.unsealed.filter(of=it.row.mark_id, what__in=ENDED).exists()
-        happened(it.lens, it.row, What.OPEN_AGAIN, text="" if told else it.row.outcome)
+        if it.row.outcome and not told:
+            # What came in with a case file says what became of it, and not who said so.
+            happened(None, it.row, What(it.row.status), text=it.row.outcome)
+        happened(it.lens, it.row, What.OPEN_AGAIN)
         status = ActionStatus.ACCEPTED if it.row.owner_id == it.lens.seat else ActionStatus.OFFERED
         _write(it, status=status, outcome="", ended_at=None, asked_at=timezone.now(), rose=0, risen_to=None)
         record.done(it.lens, "action_opened_again", mark=it.row.mark_id)

@@ -31,7 +31,15 @@ from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows, open_rows, shows
 from workspace.disclosure.models import SEATS_OF_MARK, Seat
-from workspace.disclosure.policy import Lens, Role, Row, Topic, may_record_release
+from workspace.disclosure.policy import (
+    Lens,
+    Role,
+    Row,
+    Topic,
+    knows_whom_it_lost,
+    may_record_release,
+    topic_bits,
+)
 from workspace.disclosure.sealed import Along, Groups, SeatSet, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -141,7 +149,8 @@ class Change:
 @value
 class ActionPanel:
     """An action item. `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer
-    see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who may."""
+    see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who may; `released`: the
+    one that was needed first is there, as far as they are told."""
 
     id: ClassVar[str] = "action"
     template: ClassVar[str] = "agendas/followup/_action.html"
@@ -170,6 +179,7 @@ class ActionPanel:
     first: End | None
     release: str
     releases_url: str
+    released: bool
     steps: tuple[StepRow, ...]
     may_step: bool
     changes: tuple[Change, ...]
@@ -258,7 +268,11 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     item = item_as_read(items[0], lens) if items else None
     lost = bool(lost_actions([row], team, lens, loaded.at, loaded.seated[lens.case]))
     panels = (
-        _panel(row, lens, team, rooms, item, entries, loaded.at, lost=lost),
+        _panel(
+            *(row, lens, team, rooms, item, entries, loaded.at),
+            lost=lost,
+            theirs=loaded.seated[lens.case].get(row.owner_id) if row.owner_id in team.seats else None,
+        ),
         HistoryPanel(
             Lines(
                 history(
@@ -290,6 +304,7 @@ def _panel(
     at: datetime,
     *,
     lost: bool,
+    theirs: Lens | None,
 ) -> ActionPanel:
     leads = any(room.facilitator_id == lens.seat and room.state in RUNNING for room in rooms)
     over = row.item_status == Status.CLOSED or made_while_on(row, rooms)
@@ -325,6 +340,7 @@ def _panel(
         decision=_under(item, row.decision_end, lens),
         first=_first(row, lens),
         release=row.release_first,
+        released=_is_released(row, lens, theirs),
         releases_url=f"{plan}releases/" if may_record_release(lens) else "",
         steps=tuple(
             StepRow(step, text, TiedRows.instant_of(done), team.who(by), f"{url}steps/{step}/")
@@ -347,6 +363,16 @@ def _panel(
         readers=team.readers(row),
         plan_url=plan,
     )
+
+
+def _is_released(row: Any, lens: Lens, theirs: Lens | None) -> bool:
+    """Whether the release that was needed first lets its owner's agency know by now, as somebody may be told: of their
+    own agency's releases, or of every one. `theirs`: the owner's lens, where their seat is seen. The agency that holds
+    the case has no releases, so of what its people need one for nothing is told."""
+    if not row.release_first or theirs is None or theirs.role is Role.SURVIVOR:
+        return False
+    may_know = knows_whom_it_lost(lens) or theirs.agency == lens.agency
+    return may_know and bool(theirs.topics & topic_bits([Topic(row.release_first)]))
 
 
 def _listed(

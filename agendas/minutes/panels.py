@@ -32,8 +32,10 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 # in a star stands for every word that begins like it, the others for themselves and their plural; one in capitals is
 # meant in capitals alone.
 TELLING = _(
-    "case, casework*, conference*, confidential*, survivor*, victim*, witness*, advocac*, social work*, task "
-    "force*, traffick*, smuggl*, pimp, exploit*, prostitut*, brothel*, slave*, servitude, bondage, forced labo*, "
+    "case, casework*, crime*, criminal*, charges, grand jury, deposition*, affidavit*, lineup, nonimmigrant*, "
+    "continued presence, madam, johns, conference*, confidential*, survivor*, victim*, witness*, advocac*, "
+    "social work*, task force*, traffick*, smuggl*, pimp, exploit*, prostitut*, brothel*, slave*, servitude, "
+    "bondage, forced labo*, "
     "debt, rescu*, police*, cop, officer*, sheriff*, detective*, investigat*, fbi, hsi, ice, dhs, homeland*, "
     "patrol*, arrest*, detain*, detention*, jail*, prison*, warrant, subpoena*, testif*, testimon*, evidence, "
     "prosecut*, DA, district attorney*, attorney*, lawyer*, paralegal*, law firm, legal*, law enforcement, court, "

@@ -58,7 +58,10 @@ class Read:
             raise StaleError(NO_MEETING)
         let_speak(self.lens, self.room.mark_id)
         herself = open_rows(again(self.lens), Seat.objects.sealed(mark=self.lens.survivor))
-        here, comes_in = self._here(), not herself or bool(herself[0].comes_in)
+        if not herself:
+            # Whether she is there, and whether she signs in, is not for somebody who does not see her seat.
+            raise NotAllowedError(HERS_TO_SAY)
+        here, comes_in = self._here(), bool(herself[0].comes_in)
         if not may_say_of_goals(self.lens, self.goal.row, here=here, comes_in=comes_in):
             # She may just have gone: what was typed meanwhile is kept.
             raise StaleError(NOT_WITHOUT_HER)

@@ -186,9 +186,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     arrived = loaded.arrived.get(room.mark_id, frozenset())
     here = lens.survivor in arrived or said_by(room, lens.survivor).attendance == Attendance.ARRIVED
     herself = team.seats.get(lens.survivor)
-    comes_in = herself is None or bool(herself.comes_in)
     speaks = may_speak(observes=said_by(room, lens.seat).observes)
-    answered = speaks and taken_part_in(room, room.time_zone, loaded.at)
+    # Whether she is there, and whether she signs in, is not for somebody who does not see her seat.
+    answered = bool(speaks and herself and taken_part_in(room, room.time_zone, loaded.at))
+    comes_in = herself is None or bool(herself.comes_in)
     may = answered and may_say_of_goals(lens, here=here, comes_in=comes_in)
     goals, to_do = (open_rows(sight, rows[lens.case]) for rows in (loaded.goals, loaded.actions))
     rows, rest = team.once(_rows, room, goals, to_do, open_rows(sight, loaded.entries[lens.case]), lens, may)
