@@ -70,6 +70,7 @@ class NotTakenOver(models.Model):
 
 ALSO: dict[str, Any] = {
     "person_name": F("person__name"),
+    "comes_in": F("person__is_active"),
     "leaving_until": F("leaving__until"),
     "refused": TiedRows(NotTakenOver, "handover", "row_id", "because"),
 }

@@ -29,7 +29,8 @@ class HandoverPanel:
     """The handover that is under way, or the last one. `state`: "" where there never was one. `plain`: in the
     survivor's words, for her and whoever says it to her; `hers`: she reads it herself. `new`: who takes over, `card`:
     their seat; `gone`: its last instant, where it has ended; `leaving`: who hands over, `stays`: and goes on after all.
-    `last`: the last instant of the leaving seat. `known`: what she wants the new one to know, `for_all`: others read it
+    `lost`: who takes over cannot sign in any more, as those who carry it through are told. `last`: the last instant of
+    the leaving seat. `known`: what she wants the new one to know, `for_all`: others read it
     too. `may_seat`, `may_finish`: what the viewer can do next."""
 
     id: ClassVar[str] = "handover"
@@ -42,6 +43,7 @@ class HandoverPanel:
     new: str = ""
     card: str = ""
     gone: datetime | None = None
+    lost: bool = False
     stays: bool = False
     you_take_over: bool = False
     leaving: Who = Who()
@@ -227,6 +229,7 @@ def _handover(
     until = leaving.until if leaving is not None else row.last_day if arriving is not None else None
     begun = arriving is not None and arriving.starts <= at
     manages = may_hand_over(lens) and state == "open"
+    lost = manages and policy.knows_whom_it_lost(lens) and not row.comes_in
     return HandoverPanel(
         case_url=case_url,
         plain=not may_hand_over(lens),
@@ -236,6 +239,7 @@ def _handover(
         new=row.person_name,
         card=f"{case_url}roles/#seat-{arriving.public_id}" if arriving else "",
         gone=_ended(team.seats.get(row.arriving_id), at),
+        lost=lost,
         stays=stayed(row),
         you_take_over=row.arriving_id == lens.seat,
         leaving=team.who(row.leaving_id),
@@ -250,8 +254,8 @@ def _handover(
         introduced_at=arriving.introduced_at if arriving else None,
         known=known.text if known else "",
         for_all=bool(known and known.row.audience),
-        may_seat=manages and row.told_at is not None and policy.may_give_seats(lens),
-        may_finish=manages and begun and not checklist.open,
+        may_seat=manages and not lost and row.told_at is not None and policy.may_give_seats(lens),
+        may_finish=manages and not lost and begun and not checklist.open,
         unsettled=bool(checklist.open),
         ended_at=row.done_at or row.called_off_at,
         ended_words=row.called_off_words,

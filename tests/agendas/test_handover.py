@@ -579,6 +579,31 @@ def test_a_seat_that_ended_in_between_holds_it_up_and_another_can_be_given(stage
     assert stage.client("p-cm").post(at(row, "end")).status_code == 303
 
 
+@pytest.mark.parametrize("with_seat", [False, True])
+def test_those_who_carry_it_through_read_at_once_that_the_new_one_cannot_sign_in_any_more(
+    stage: Stage, with_seat: bool
+) -> None:
+    Person.objects.update(language="en")
+    row = overlapping(stage) if with_seat else told(stage)
+    settle(stage)
+    lost, pages = "cannot sign in any more. Call this handover off", {}
+    for active in (True, False):
+        Person.objects.filter(pk=row.person_id).update(is_active=active)
+        pages[active] = {
+            person: stage.browser(person).get(page(stage)).content.decode()
+            for person in ("p-cm", "p-sup", "p-survivor", "p-interp")
+        }
+    assert {person for person, shown in pages[False].items() if lost in shown} == {"p-cm", "p-sup"}
+    assert not any(lost in shown for shown in pages[True].values())
+    # Neither of the steps that would be refused is offered.
+    assert ("overlap/" in pages[True]["p-cm"], "overlap/" in pages[False]["p-cm"]) == (True, False)
+    assert ('id="handover-done"' in pages[True]["p-cm"]) == with_seat
+    assert 'id="handover-done"' not in pages[False]["p-cm"]
+    body = {"words": "she stays", "key": public_id()}
+    assert stage.browser("p-cm").post(at(row, "cancellation"), body).status_code == 303
+    assert lost not in stage.browser("p-cm").get(page(stage)).content.decode()
+
+
 def test_called_off_it_ends_with_words_to_her_and_everything_stays_as_it_was(stage: Stage) -> None:
     row = overlapping(stage)
     body = {"words": "she stays", "key": public_id()}
