@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.items.changes import CLOSED_MEANWHILE, goal_named, let_name_goal, visible_item
 from agendas.items.models import AgendaItem
-from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed
+from agendas.notes.models import DECISION, Decision, Note, Stance, Unconfirmed, decided
 from conferences.meetings.changes import let_speak, over, permission
 from conferences.meetings.models import Status
 from conferences.readers.changes import Choice, reads, until_confirmed
@@ -28,6 +28,7 @@ NO_DECISION_AFTERWARDS = _(
     "The meeting is closed, so nothing is decided in it any more. Your text is still here. "
     "You can keep it as a note that is added after the meeting."
 )
+DECIDED_OTHERWISE = _("The text changed in the meantime. Read it again, then say what you think of it.")
 NOT_CONFIRMED = _("Whoever said this has not confirmed it yet. Nothing is made of it before they do.")
 
 
@@ -169,12 +170,12 @@ def source_of(lens: Lens, note: str, item: Any) -> int | None:
     return int(row.mark_id)
 
 
-def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
-    """Say that one agrees with a decision, that one sees it differently, or (None) take back what one said. Gives the
-    public id of its item.
+def take_stance(sight: Sight, *, decision: str, agrees: bool | None, seen: str) -> str:
+    """Say that one agrees with a decision, that one sees it differently, or (None) take back what one said. `seen`: the
+    words that were read, from `decided`. Gives the public id of its item.
 
     Raises LookupError (nothing is there, or an interpreter), NotAllowedError (an observer) and StaleError (the
-    conference is closed).
+    conference is closed, or it says something else).
     """
     with transaction.atomic():
         lens = sight[visible_decision(sight, decision)[0].row.case]
@@ -191,6 +192,8 @@ def take_stance(sight: Sight, *, decision: str, agrees: bool | None) -> str:
         elif agrees is None:
             own.delete()
             record.done(lens, "stance_taken_back", mark=row.mark_id)
+        elif seen != decided(row):
+            raise StaleError(DECIDED_OTHERWISE)
         else:
             Stance.objects.update_or_create(
                 decision_id=row.mark_id, seat_id=lens.seat, defaults={"agrees": agrees}

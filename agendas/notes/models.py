@@ -1,10 +1,11 @@
 """What is said and what is decided under an agenda item."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agendas.goals.models import Goal
@@ -52,6 +53,12 @@ class Decision(Guarded):
     from_note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+")
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, related_name="+")
     edition = models.PositiveIntegerField(default=1, db_default=1)
+
+
+def decided(decision: Any) -> str:
+    """A fingerprint of the words of an opened decision, which comes back with what somebody thinks of them."""
+    told = decision.public_id, decision.text
+    return salted_hmac("decision", repr(told), algorithm="sha256").hexdigest()[:32]
 
 
 class Unconfirmed(models.Model):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from agendas.items.panels import GoalLink, ItemHead, goal_link, was_otherwise
-from agendas.notes.models import NoteKind
+from agendas.notes.models import NoteKind, decided
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import OpenedRows
@@ -79,8 +79,8 @@ class NoteRow:
 @value
 class DecisionRow:
     """A decision, and who agrees with it or sees it differently. `mine`: which of the two the viewer does, if any;
-    `may_say`: whether they can say so. `from_note`: the public id of the note it was made of, where the viewer
-    sees it."""
+    `may_say`: whether they can say so; `seen`: of which words. `from_note`: the public id of the note it was made of,
+    where the viewer sees it."""
 
     template: ClassVar[str] = "agendas/notes/_decision.html"
     id: str
@@ -94,6 +94,7 @@ class DecisionRow:
     differ: Who
     mine: str
     may_say: bool
+    seen: str
     from_note: str
     goal: GoalLink = GoalLink()
 
@@ -284,6 +285,7 @@ def _decision(
         differ=team.who(*sorted(differ)),
         mine=mine,
         may_say=may_say,
+        seen=decided(row),
         from_note=source,
         goal=goal,
     )

@@ -172,9 +172,10 @@ def _word(request: HttpRequest, verb: Callable[..., str], note: str) -> HttpResp
 
 
 def _stance(request: HttpRequest, decision: str, *, agrees: bool | None) -> HttpResponse:
+    seen = request.POST.get("seen", "")
     return press(
         request,
-        lambda sight: changes.take_stance(sight, decision=decision, agrees=agrees),
+        lambda sight: changes.take_stance(sight, decision=decision, agrees=agrees, seen=seen),
         lambda item: f"/items/{item}/",
     )
 

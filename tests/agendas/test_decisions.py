@@ -4,15 +4,16 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
-from agendas.notes.models import Decision, Stance
+from agendas.notes.models import Decision, Stance, decided
 from tests.agendas.test_notes import Paper
 from tests.agendas.test_states import set_stage
 from tests.cast import Stage
 from tests.live_pass import connect, passed
 from workspace.disclosure.models import Case, Mark
-from workspace.people.models import public_id
+from workspace.people.models import Person, public_id
 from workspace.record.models import Event
 
 VERBS = {"agreement": True, "difference": False, "silence": None}
@@ -34,6 +35,12 @@ class Decisions:
 
     def url(self, place: str) -> str:
         return f"/decisions/{self.stage.ids[place]}/"
+
+    def press(self, browser: Client, place: str, verb: str) -> Any:
+        """Say that of its words as they stand."""
+        row = self.stage.row(place)
+        row.public_id = row.mark.public_id
+        return browser.post(f"{self.url(place)}{verb}/", {"seen": decided(row)})
 
     def item(self, place: str) -> str:
         return f"/items/{self.stage.ids[place.rpartition('/decisions/')[0]]}/"
@@ -86,7 +93,7 @@ def test_whoever_reads_a_decision_may_say_what_they_think_of_it_until_the_confer
     if VERBS[verb] is None:
         Stance.objects.create(decision=decision, seat=mine, agrees=True)
     before = decisions.everything()
-    answer = browser.post(f"{decisions.url(place)}{verb}/")
+    answer = decisions.press(browser, place, verb)
     if state == "closed":
         assert answer.status_code == 409
         assert "is closed" in answer.content.decode()
@@ -97,7 +104,7 @@ def test_whoever_reads_a_decision_may_say_what_they_think_of_it_until_the_confer
     assert stances == ([] if VERBS[verb] is None else [(mine.pk, VERBS[verb])])
     after = decisions.everything()
     assert after != before
-    assert browser.post(f"{decisions.url(place)}{verb}/").status_code == 303
+    assert decisions.press(browser, place, verb).status_code == 303
     assert decisions.everything() == after, "a press that is sent again changes nothing"
 
 
@@ -110,7 +117,7 @@ def test_to_whoever_does_not_read_it_and_to_interpreters_there_is_no_decision(
         absent = browser.post(f"/decisions/{public_id()}/agreement/")
         for place in decisions.places:
             before = decisions.everything()
-            answer = browser.post(f"{decisions.url(place)}agreement/")
+            answer = decisions.press(browser, place, "agreement")
             if decisions.sees(person, place) and seat.role != "interpreter":
                 assert answer.status_code == 303
                 said += 1
@@ -131,14 +138,34 @@ def test_one_changes_ones_mind(stage: Stage, decisions: Decisions) -> None:
         return {verb for number, verb in FORMS.findall(page) if number == stage.ids[place]}
 
     assert offered() == {"agreement", "difference"}
-    browser.post(f"{decisions.url(place)}agreement/")
+    decisions.press(browser, place, "agreement")
     assert offered() == {"difference", "silence"}
-    browser.post(f"{decisions.url(place)}difference/")
+    decisions.press(browser, place, "difference")
     assert offered() == {"agreement", "silence"}
     assert list(Stance.objects.values_list("agrees", flat=True)) == [False]
-    browser.post(f"{decisions.url(place)}silence/")
+    decisions.press(browser, place, "silence")
     assert offered() == {"agreement", "difference"}
     assert not Stance.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["agreement", "difference"])
+def test_nobody_agrees_or_disagrees_with_words_that_they_did_not_read(
+    stage: Stage, decisions: Decisions, verb: str
+) -> None:
+    Person.objects.update(language="en")
+    place = next(place for place in decisions.places if decisions.sees("p-cm", place))
+    browser, before = stage.client("p-cm"), decisions.everything()
+    old = re.search(
+        rf'name="seen" value="(\w+)" formaction="{decisions.url(place)}{verb}/"',
+        browser.get(decisions.item(place)).content.decode(),
+    )
+    assert old
+    Decision.unsealed.filter(pk=stage.row(place).pk).update(text="other words")
+    for body in ({"seen": old[1]}, {"seen": ""}, {}):
+        answer = browser.post(f"{decisions.url(place)}{verb}/", body)
+        assert (answer.status_code, decisions.everything()) == (409, before)
+        assert "Read it again, then say what you think of it." in answer.content.decode()
+    assert browser.post(f"{decisions.url(place)}silence/").status_code == 303
 
 
 def test_who_agrees_is_named_to_those_who_may_know_the_name(stage: Stage, decisions: Decisions) -> None:
@@ -147,8 +174,8 @@ def test_who_agrees_is_named_to_those_who_may_know_the_name(stage: Stage, decisi
     )
     names = {person["key"]: person["name"] for person in stage.casefile["people"]}
     Mark.objects.filter(pk=stage.seat("alder", "ther").pk).update(audience=1)
-    stage.client("p-ther").post(f"{decisions.url(place)}agreement/")
-    stage.client("p-cm").post(f"{decisions.url(place)}difference/")
+    decisions.press(stage.client("p-ther"), place, "agreement")
+    decisions.press(stage.client("p-cm"), place, "difference")
 
     def said(person: str) -> tuple[str, str]:
         page = stage.client(person).get(decisions.item(place)).content.decode()
@@ -191,7 +218,7 @@ def test_a_press_is_told_to_those_who_read_the_decision_and_changes_nothing_for_
             for person in there
             if decisions.sees(person, place) and decisions.people[person].role != "interpreter"
         )
-        assert stage.client(writer).post(f"{decisions.url(place)}agreement/").status_code == 303
+        assert decisions.press(stage.client(writer), place, "agreement").status_code == 303
         frames, closed = passed(list(opened.values()))
         told = {person for person, connection in opened.items() if connection in frames}
         assert told == {person for person in there if decisions.sees(person, place)}
