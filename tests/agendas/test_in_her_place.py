@@ -17,6 +17,7 @@ from agendas.goals.writing import languages
 from agendas.history.models import Entry, What
 from conferences.meetings.models import Conference
 from tests.agendas.test_followup import EXTEND, VISIT, page, put, row, say, url, wide
+from tests.agendas.test_goals import written
 from tests.agendas.test_readaloud import address, here, page_of, room_of
 from tests.agendas.test_readaloud import say as answer
 from tests.cast import Stage
@@ -248,3 +249,24 @@ def test_whoever_does_not_see_who_does_it_reads_the_same_of_her_as_of_anybody(ta
         told.add(page(table, "p-sup", VISIT).partition('id="action"')[2].partition("What it belongs to")[0])
     assert len(told) == 1
     assert "the team" in told.pop()
+
+
+def test_a_task_that_others_do_for_her_says_so_on_its_page(table: Stage) -> None:
+    wide(table, EXTEND)
+    for status, hers, theirs in (
+        ("accepted", "does this for you", ">accepted<"),
+        ("declined", "We look for somebody else who does this for you.", "It was declined"),
+    ):
+        put(table, EXTEND, status=status)
+        told = page(table, HER, EXTEND).partition("What happened so far")[0]
+        assert hers in told
+        assert theirs not in told
+        assert f">{status}<" not in told
+        assert theirs in page(table, "p-cm", EXTEND)
+
+
+def test_how_others_understand_a_goal_is_said_of_her_own_words(table: Stage) -> None:
+    path = f"/goals/{goal_of(table).mark.public_id}/"
+    assert written(table, "p-cm", f"{path}readings/", "reading").status_code == 303
+    assert "This never stands in place of your own words." in read(table, HER, path)
+    assert "This never stands in place of her own words." in read(table, "p-cm", path)
