@@ -113,6 +113,9 @@ class PlainRow:
     goal: str = ""
     readers: Readers | None = None
     case_url: str = ""
+    from_item: Title = ""
+    from_item_url: str = ""
+    from_note: str = ""
 
     @property
     def name(self) -> Any:
@@ -242,9 +245,12 @@ def plain_row(
     goal: Any = None,
     listed: bool = False,
     case_url: str = "",
+    items: Mapping[int, Any] | None = None,
+    notes: Mapping[int, Any] | None = None,
 ) -> PlainRow:
-    """One action item in plain words. `listed`: with who can see it."""
+    """One action item in plain words. `listed`: with who can see it. Links as in `action_row`."""
     hers = is_hers(row)
+    item, note = (items or {}).get(row.from_item_id), (notes or {}).get(row.from_note_id)
     return PlainRow(
         id=row.public_id,
         title=row.title,
@@ -262,6 +268,27 @@ def plain_row(
         goal=goal.words if goal else "",
         readers=team.readers(row) if listed else None,
         case_url=case_url,
+        from_item=item.title if item else "",
+        from_item_url=f"/items/{item.public_id}/" if item else "",
+        from_note=note.public_id if note else "",
+    )
+
+
+def plain(
+    rows: Iterable[Any],
+    team: Team,
+    me: int,
+    today: date | None,
+    *,
+    items: Mapping[int, Any],
+    notes: Mapping[int, Any],
+) -> ActionsPanel:
+    """The panel of who does what by when in plain words: what others do for her, and what she offered to do."""
+    listed = [plain_row(row, team, me, today, listed=True, items=items, notes=notes) for row in rows]
+    return ActionsPanel(
+        by_due_date(row for row in listed if row.status not in ENDED),
+        Lines(row for row in listed if row.status in ENDED),
+        plain=True,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions, carried_over, next_over, today_of
+from agendas.actions.panels import actions, carried_over, next_over, plain, today_of
 from agendas.invitations.panels import you
 from agendas.items.models import AgendaItem, ItemKind
 from agendas.items.panels import Agenda, ItemHead, agenda, as_read, come_for_some, current, head
@@ -19,7 +19,7 @@ from conferences.review.panels import place_of
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, may_narrow, may_speak, may_write_notes
+from workspace.disclosure.policy import Lens, is_told_plainly, may_narrow, may_speak, may_write_notes
 from workspace.disclosure.sealed import NOTHING, Groups
 from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
@@ -205,7 +205,7 @@ def _around(
     return (
         meeting(conference, team, lens, arrived),
         parts(conference, team, lens),
-        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting, today),
+        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting, today, is_told_plainly(lens)),
         here(conference, team, lens, arrived, partly, sitting),
         you(conference, team, lens, sitting, partly),
     )
@@ -219,16 +219,18 @@ def _to_do_and_roles(
     me: int,
     sitting: OpenedRows,
     today: date | None,
+    plainly: bool,
 ) -> tuple[Panel, Panel]:
     """The panels that stay as they are when people come, too."""
+    told = plain if plainly else actions
     return (
-        actions(
+        told(
             to_do,
             team,
             me,
+            today=today,
             items={item.mark_id: item for item in items},
             notes={note.mark_id: note for note in notes},
-            today=today,
         ),
         roles(team, sitting, me),
     )

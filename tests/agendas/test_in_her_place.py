@@ -60,6 +60,17 @@ def test_what_became_of_a_task_stands_once(table: Stage) -> None:
         assert read(table, HER, path).count("whatbecameofit") == 1
 
 
+def test_in_the_meeting_too_she_reads_in_sentences_who_does_what_for_her(table: Stage) -> None:
+    wide(table, EXTEND)
+    put(table, EXTEND, status=ActionStatus.ACCEPTED)
+    number = row(table, EXTEND).mark.public_id
+    for person, plainly in ((HER, True), ("p-interp", True), ("p-cm", False)):
+        told = listed(read(table, person, room_of(table)), number)
+        assert told, person
+        assert ("does this for you" in told) == plainly, person
+        assert ("accepted" in told) != plainly, person
+
+
 def test_nobody_reads_that_she_accepted_what_she_offered(table: Stage) -> None:
     wide(table, VISIT)
     put(table, VISIT, status=ActionStatus.ACCEPTED)
