@@ -1,10 +1,11 @@
 """Saying something about an action item: what this writer is offered, how it stands, and who reads what they say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionStatus
@@ -43,7 +44,7 @@ SHEETS = {
     "date": Sheet(_("By when?"), "", _("Keep this")),
     "owner": Sheet(
         _("Give it to somebody else"),
-        _("These are the people who can read it. Whoever did it until now goes on reading it."),
+        _("These are the people who can read it."),
         _("Ask this person"),
     ),
     "wording": Sheet(
@@ -64,14 +65,8 @@ SHEETS = {
     ),
 }
 # Where some of those who can be chosen cannot read it yet.
-LETS_READ = Sheet(
-    SHEETS["owner"].title,
-    _(
-        "Some of these people cannot read it now. Whoever you choose will be able to. "
-        "Whoever did it until now goes on reading it."
-    ),
-    SHEETS["owner"].button,
-)
+LETS_READ = _("Some of these people cannot read it now. Whoever you choose will be able to.")
+GOES_ON_READING = _("Whoever did it until now goes on reading it.")
 HERS = {
     "end": Sheet(_("How is it with this?"), _("You offered it. You owe it to nobody."), _("Keep this")),
     "changed": Sheet(
@@ -147,8 +142,14 @@ class ActionDesk:
     def sheet(self, name: str) -> Sheet:
         """The words around this form."""
         hers = self.own if name == "end" else self.it.lens.role is Role.SURVIVOR
-        if name == "owner" and self.it.not_yet:
-            return LETS_READ
+        if name == "owner":
+            sheet = SHEETS["owner"]
+            before = LETS_READ if self.it.not_yet else sheet.before
+            # Of one who is seen to read it no more that would not be true.
+            known = self.it.row.owner_id in self.it.seats
+            reads = any(seat.mark_id == self.it.row.owner_id for seat in self.it.readers)
+            said = before if known and not reads else format_lazy("{} {}", before, GOES_ON_READING)
+            return replace(sheet, before=said)
         return HERS[name] if hers and name in HERS else SHEETS[name]
 
     def form(self, name: str, data: QueryDict | None = None) -> shapes.SaidForm:

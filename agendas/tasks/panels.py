@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionItem, ActionStatus, edition
-from agendas.actions.panels import status_label
+from agendas.actions.panels import lost_actions, status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
@@ -110,7 +110,8 @@ class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
     others who does it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
-    `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `may_ask`: the viewer
+    `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `lost`: its owner can
+    no longer see it, and the viewer is told so. `may_ask`: the viewer
     may write under it. `seen`: what they say yes to, where it waits for their answer."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
@@ -128,6 +129,7 @@ class TaskRow:
     outcome: str
     ended: datetime | None
     rose: bool
+    lost: bool
     may_ask: bool
     seen: str
 
@@ -387,6 +389,7 @@ def mine(
     its: Chosen,
     places: Mapping[int, Any],
     teams: Callable[[int], Team],
+    lost: Callable[[Task, Team], bool],
     *,
     survivor: bool,
     start: bool = False,
@@ -400,16 +403,32 @@ def mine(
         only=its.look.part or "",
         all_url="/tasks/" if narrowed or (start and len(its.tasks) > FEW) else "",
         narrowed=narrowed,
-        **{str(part): _lines(its.page(part), places, teams) for part in Part},
+        **{str(part): _lines(its.page(part), places, teams, lost) for part in Part},
         more=tuple((str(part), more) for part in Part if (more := _more(its, part, case))),
     )
 
 
-def _lines(tasks: Iterable[Task], places: Mapping[int, Any], teams: Callable[[int], Team]) -> Lines:
-    return Lines(_row(task, places[task.lens.case].code_name, teams(task.lens.case)) for task in tasks)
+def _lines(
+    tasks: Iterable[Task],
+    places: Mapping[int, Any],
+    teams: Callable[[int], Team],
+    lost: Callable[[Task, Team], bool],
+) -> Lines:
+    return Lines(_row(task, places[task.lens.case].code_name, teams(task.lens.case), lost) for task in tasks)
 
 
-def _row(task: Task, code_name: str, team: Team) -> TaskRow:
+def lost_of(at: datetime, seated: Mapping[int, Mapping[int, Lens]]) -> Callable[[Task, Team], bool]:
+    """Of a task that the viewer asked of somebody, whether they can no longer see it, as far as the viewer is told.
+    `seated`: the lenses of all who sit on their cases."""
+
+    def lost(task: Task, team: Team) -> bool:
+        lens = task.lens
+        return task.part is Part.ASKED and bool(lost_actions([task.row], team, lens, at, seated[lens.case]))
+
+    return lost
+
+
+def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool]) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
@@ -430,6 +449,7 @@ def _row(task: Task, code_name: str, team: Team) -> TaskRow:
         outcome=row.outcome,
         ended=row.ended_at,
         rose=rose_to(row, lens.seat),
+        lost=lost(task, team),
         may_ask=may_write_notes(lens),
         seen=edition(row, team.seats) if task.part is Part.WAITING else "",
     )
@@ -505,12 +525,14 @@ def _places(cases: Collection[int]) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Cases; what each viewer looks at; and sealed seats by case, of those that are named there."""
+    """Cases; what each viewer looks at; sealed seats by case, of those that are named there; and the lenses of all who
+    sit on each case."""
 
     at: datetime
     places: Mapping[int, Place]
     chosen: Mapping[Viewer, Chosen]
     seats: Groups
+    seated: Mapping[int, Mapping[int, Lens]]
 
 
 def load(asked: Asked) -> Loaded:
@@ -539,7 +561,7 @@ def load(asked: Asked) -> Loaded:
         for seat in (task.row.owner_id, task.row.row.author)
         if seat is not None
     }
-    return Loaded(asked.at, places, looks, asked.rows(Seat, "case_id", mark__in=named))
+    return Loaded(asked.at, places, looks, asked.rows(Seat, "case_id", mark__in=named), asked.seated)
 
 
 def _case_of(viewer: Viewer, places: Mapping[int, Place]) -> int | None:
@@ -563,7 +585,13 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     teams = cache(lambda case: Team.of(open_rows(viewer.sight, loaded.seats[case])))
     return Shown(
         (
-            mine(its, loaded.places, teams, survivor=is_survivor(viewer.sight)),
+            mine(
+                its,
+                loaded.places,
+                teams,
+                lost_of(loaded.at, loaded.seated),
+                survivor=is_survivor(viewer.sight),
+            ),
             narrow(its, loaded.places),
         ),
         until=turn(its.tasks, loaded.places, loaded.at),

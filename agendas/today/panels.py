@@ -27,6 +27,7 @@ from agendas.tasks.panels import (
     actions_of,
     by_case,
     chosen,
+    lost_of,
     mine,
     opened,
     sorted_out,
@@ -273,7 +274,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     places = {number: _place(loaded.cases[number]) for number in sight}
     tasks = sorted_out(opened(sight, loaded.actions), places, by_case(sight, loaded.conferences), loaded.at)
     every = [task for task in tasks if task.part is not Part.ENDED]
-    listed_first = mine(chosen(tasks), places, teams.__getitem__, survivor=False, start=True)
+    listed_first = mine(
+        chosen(tasks),
+        places,
+        teams.__getitem__,
+        lost_of(loaded.at, loaded.seated),
+        survivor=False,
+        start=True,
+    )
     own = [task for task in every if task.part is not Part.ASKED][: 0 if first else MOST_TASKS]
     rows = by_due_date(
         _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)

@@ -47,6 +47,8 @@ VERBS = (
     "changed",
 )
 
+GOES_ON = "Whoever did it until now goes on reading it."
+
 
 @pytest.fixture
 def table(stage: Stage) -> Stage:
@@ -760,6 +762,8 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     others = [person for person in table.people if Eyes(table, person).sits(CASE) and person != "p-shelter"]
     carrying = {person for person in others if Eyes(table, person).plans(CASE)}
     assert lost_to(table, EXTEND) == set()
+    assert GOES_ON in said(table.browser("p-cm").get(url(table, EXTEND, "owner/")))
+    assert "can no longer see" not in said(table.browser("p-cm").get("/tasks/"))
     plan = f"/cases/{table.ids[CASE]}/"
 
     def read() -> dict[str, str]:
@@ -782,6 +786,12 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     # The seat of the shelter is seen by the survivor, the case manager and the attorney: nobody is told more of it.
     assert knowing == lost_to(table, EXTEND) == {"p-cm"} <= carrying
     assert f'href="{url(table, EXTEND, "owner/")}"' in after["p-cm"]
+    # In her own list of what she asked of others too; and that whoever did it goes on reading it is not said.
+    tasks = said(table.browser("p-cm").get("/tasks/")).partition(f'id="task-{table.ids[place(EXTEND)]}"')[2]
+    line = tasks.partition("</li>")[0]
+    assert "Its owner can no longer see this." in line
+    assert f'href="{url(table, EXTEND, "owner/")}"' in line
+    assert GOES_ON not in said(table.browser("p-cm").get(url(table, EXTEND, "owner/")))
 
 
 def test_an_owner_whose_seat_has_ended_is_replaced_by_who_carries_the_case(table: Stage) -> None:
