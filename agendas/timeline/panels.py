@@ -440,7 +440,7 @@ def _compare(
     now: datetime,
     today: datetime,
 ) -> tuple[Compared, ...]:
-    """Each with how it was at both times; what was there at neither is left out."""
+    """Each with how it was at both times, what has changed first; what was there at neither is left out."""
     found = []
     for row, since, words, worded_at, statuses in things:
         its, told = happened.get(row.mark_id, []), is_told(lens, row)
@@ -461,7 +461,7 @@ def _compare(
         )
         if after is not None:
             found.append(Compared(row.public_id, before, after, _changes(before, after)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: not each.changes))
 
 
 def _label(statuses: Any, status: str) -> Any:

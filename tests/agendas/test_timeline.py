@@ -229,6 +229,22 @@ def test_what_is_new_was_not_there_yet(stage: Stage) -> None:
     assert ">as it was<" in compared(page_of(stage, "p-cm", "versions", **{"from": second}), goal.words)
 
 
+def test_what_has_changed_stands_before_what_has_not(stage: Stage) -> None:
+    Person.objects.update(language="en")
+    first, _second = two_meetings(stage)
+    goals = {goal.words: goal for goal in Goal.unsealed.filter(mark__case__key="alder")}
+
+    def listed() -> list[str]:
+        page = page_of(stage, "p-survivor", "versions", **{"from": first})
+        told = page.partition('id="compared-goals"')[2].partition("</section>")[0]
+        return sorted((words for words in goals if words in told), key=told.index)
+
+    before = listed()
+    assert len(before) > 2
+    happens(stage, goals[before[-1]], "corrected", day(stage, -1), text="what she said first")
+    assert listed() == [before[-1], *before[:-1]]
+
+
 def test_the_later_of_two_is_always_the_second(stage: Stage) -> None:
     first, second = two_meetings(stage)
     pages = [
