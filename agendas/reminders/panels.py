@@ -1,5 +1,6 @@
 """What somebody is reminded of on Today."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from agendas.reminders.models import Due
@@ -7,8 +8,8 @@ from workspace.live.panels import value
 
 
 @value
-class Risen:
-    """An action item that nobody answered and that came to the viewer: where it stands."""
+class Left:
+    """An action item that nobody does now, and that it is for the viewer to look after: where it stands."""
 
     url: str
     title: str
@@ -16,29 +17,36 @@ class Risen:
 
 @value
 class RemindersPanel:
-    """How many of the viewer's tasks come up soon, have gone past their day, or wait for an answer; and what nobody
-    else answered and came to them. `hers`: the viewer offers, and owes nothing."""
+    """How many of the viewer's tasks come up soon, have gone past their day, or wait for an answer; what nobody else
+    answered and came to them; and, `undone`, what they asked of others and nobody does now. `hers`: the viewer offers,
+    and owes nothing."""
 
     id: ClassVar[str] = "reminders"
     template: ClassVar[str] = "agendas/reminders/_reminders.html"
     soon: int
     overdue: int
     unanswered: int
-    risen: tuple[Risen, ...]
+    risen: tuple[Left, ...]
+    undone: tuple[Left, ...]
     hers: bool
 
     @property
     def any(self) -> bool:
         """Whether there is anything."""
-        return bool(self.soon or self.overdue or self.unanswered or self.risen)
+        return bool(self.soon or self.overdue or self.unanswered or self.risen or self.undone)
 
 
-def reminders(due: Due, *, hers: bool) -> RemindersPanel:
-    """The panel of what is due."""
+def reminders(due: Due, undone: Iterable[Any], *, hers: bool) -> RemindersPanel:
+    """The panel of what is due. `undone`: opened action items that the viewer asked of others, and nobody does now."""
     return RemindersPanel(
-        len(due.soon), len(due.overdue), len(due.unanswered), tuple(map(_risen, due.risen)), hers
+        len(due.soon),
+        len(due.overdue),
+        len(due.unanswered),
+        tuple(map(_left, due.risen)),
+        tuple(map(_left, undone)),
+        hers,
     )
 
 
-def _risen(row: Any) -> Risen:
-    return Risen(f"/actions/{row.public_id}/", row.title)
+def _left(row: Any) -> Left:
+    return Left(f"/actions/{row.public_id}/", row.title)

@@ -428,11 +428,24 @@ def lost_of(at: datetime, seated: Mapping[int, Mapping[int, Lens]]) -> Callable[
     return lost
 
 
+def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> bool:
+    """Whether nobody does a task that the viewer asked of somebody, as far as they are told: it was declined, or its
+    owner can no longer see it. What rose to them is told as that."""
+    row, lens = task.row, task.lens
+    if task.part is not Part.ASKED or rose_to(row, lens.seat) or _calmly(task, team):
+        return False
+    return row.status == ActionStatus.DECLINED or lost(task, team)
+
+
+def _calmly(task: Task, team: Team) -> bool:
+    return task.row.owner_id == task.lens.survivor or task.row.owner_id not in team.seats
+
+
 def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool]) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
-    calmly = row.owner_id == lens.survivor or row.owner_id not in team.seats
+    calmly = _calmly(task, team)
     return TaskRow(
         id=row.public_id,
         part=task.part,

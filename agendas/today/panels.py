@@ -29,6 +29,7 @@ from agendas.tasks.panels import (
     chosen,
     lost_of,
     mine,
+    nobody_does,
     opened,
     sorted_out,
     turn,
@@ -274,11 +275,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     places = {number: _place(loaded.cases[number]) for number in sight}
     tasks = sorted_out(opened(sight, loaded.actions), places, by_case(sight, loaded.conferences), loaded.at)
     every = [task for task in tasks if task.part is not Part.ENDED]
+    lost = lost_of(loaded.at, loaded.seated)
+    # She looks after nobody's tasks.
+    undone = [task.row for task in tasks if not survivor and nobody_does(task, teams[task.lens.case], lost)]
     listed_first = mine(
         chosen(tasks),
         places,
         teams.__getitem__,
-        lost_of(loaded.at, loaded.seated),
+        lost,
         survivor=False,
         start=True,
     )
@@ -298,7 +302,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
-            reminders(comes_up, hers=survivor),
+            reminders(comes_up, undone, hers=survivor),
             listed,
             TasksPanel(rows, survivor, tuple(drafts), len(every), first),
             CasesPanel(tuple(cases)),

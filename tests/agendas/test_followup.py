@@ -47,6 +47,7 @@ VERBS = (
     "changed",
 )
 
+NOBODY = "Nobody does this now. Please see who can do it:"
 GOES_ON = "Whoever did it until now goes on reading it."
 
 
@@ -165,6 +166,11 @@ def test_who_declines_says_why_and_it_waits_for_somebody_else(table: Stage) -> N
     told = page(table, "p-sup", GROUND)
     assert "I am away that month" in told
     assert "waits for somebody else" in told
+    # Whoever asked for it finds that on Today, and whoever declined does not read that they do it.
+    author = row(table, GROUND).mark.author
+    today = said(table.browser(author.person.key).get("/"))
+    assert f'{NOBODY} <a href="{url(table, GROUND)}"' in today
+    assert "<b>You were asked to do this</b>" in page(table, "p-ther", GROUND)
     # It stays with what is open: it has not ended.
     plan = said(table.browser("p-sup").get(f"{CASE}/".replace(CASE, f"/cases/{table.ids[CASE]}")))
     assert f'id="action-{table.ids[place(GROUND)]}"' in plan.partition('id="ended-actions"')[0]
@@ -353,7 +359,7 @@ def test_whom_its_author_names_can_read_it_and_nobody_else_lets_somebody_read_it
     answer = say(table, "p-cm", EXTEND, "owner/", to=number_of(table, "holder-nurse"), because="whyitisyou")
     assert answer.status_code == 303
     told = page(table, "p-holder-nurse", EXTEND)
-    assert "You do this" in told
+    assert "<b>You are asked to do this</b>" in told
     assert "whyitisyou" in told
 
 
@@ -764,6 +770,7 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     assert lost_to(table, EXTEND) == set()
     assert GOES_ON in said(table.browser("p-cm").get(url(table, EXTEND, "owner/")))
     assert "can no longer see" not in said(table.browser("p-cm").get("/tasks/"))
+    assert NOBODY not in said(table.browser("p-cm").get("/"))
     plan = f"/cases/{table.ids[CASE]}/"
 
     def read() -> dict[str, str]:
@@ -791,6 +798,9 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     line = tasks.partition("</li>")[0]
     assert "Its owner can no longer see this." in line
     assert f'href="{url(table, EXTEND, "owner/")}"' in line
+    today = said(table.browser("p-cm").get("/")).partition('id="reminders"')[2].partition("</section>")[0]
+    assert f'{NOBODY} <a href="{url(table, EXTEND)}"' in today
+    assert not any(NOBODY in said(table.browser(person).get("/")) for person in others if person != "p-cm")
     assert GOES_ON not in said(table.browser("p-cm").get(url(table, EXTEND, "owner/")))
 
 

@@ -177,3 +177,9 @@ def test_of_many_meetings_none_is_compared_with_another_and_little_of_each_is_re
     told = " ".join(query["sql"] for query in asked)
     assert "conferences_conference" in told
     assert not {"conferences_part", "conferences_comestopart"} & set(re.findall(r"\w+", told))
+
+
+def test_the_meeting_that_is_on_stands_before_what_is_to_be_looked_after(stage: Stage) -> None:
+    page = stage.browser("p-cm").get("/").content.decode()
+    places = [page.index(f'id="{panel}"') for panel in ("conferences", "reminders", "asked", "tasks")]
+    assert places == sorted(places)
