@@ -19,7 +19,7 @@ from agendas.goals.models import (
     NeedStatus,
 )
 from agendas.history.models import What
-from agendas.history.panels import EntryRow, history
+from agendas.history.panels import WORDED, EntryRow, history
 from conferences.cards.panels import by_its_name
 from conferences.roles.panels import Readers, Team, Who
 from workspace.disclosure.labels import TOPICS
@@ -223,6 +223,11 @@ class News:
     def label(self) -> Any:
         """What happened, in words."""
         return NEW[self.what] if self.what in NEW else What(self.what).label
+
+    @property
+    def worded(self) -> bool:
+        """Whether `text` is what it said before."""
+        return self.what in WORDED
 
 
 @value

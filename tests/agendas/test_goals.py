@@ -826,7 +826,7 @@ def test_what_changed_since_the_last_meeting_is_told_of_her_goal(table: Stage) -
     ActionItem.unsealed.filter(pk=action.pk).update(status="done", ended_at=timezone.now())
     told = said(table.browser("p-cm").get(page)).partition('id="goal_past"')[2]
     assert nothing not in told
-    assert "Said in other words" in told
+    assert "<b>Said in other words</b> · It said before: <span" in told
     assert action.title in told
     # Who sees the goal and not the task is not told of the task.
     for person in table.people:
