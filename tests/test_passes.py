@@ -2,6 +2,8 @@
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
 from unittest import mock
 from weakref import ref
 
@@ -11,11 +13,12 @@ from pytest_django import Settings
 from conferences.cases.panels import TeamPanel
 from conferences.meetings.panels import PersonHere
 from tests.cast import Stage
-from tests.live_pass import connect
+from tests.live_pass import connect, passed
 from workspace.disclosure.sealed import GENERATION, Keeps
 from workspace.live.hub import Hub
-from workspace.live.panels import Lines, written
+from workspace.live.panels import Asked, Lines, Page, pages, serve, written
 from workspace.live.passes import OTHER_PANELS, Pen
+from workspace.people.changes import find_person
 
 ANA, BEA, CLEO = (PersonHere(name, True, False) for name in ("Ana", "Bea", "Cleo"))
 
@@ -53,6 +56,26 @@ def test_what_is_asked_for_is_made_once_and_what_nobody_asks_for_any_more_goes(l
         assert kept.once(make, 1) is asked
     gc.collect()
     assert forgotten() is None
+
+
+@pytest.mark.parametrize("name", ["mine", "today"])
+def test_a_page_that_asks_for_nobody_elses_lenses_is_given_none(
+    stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    given = []
+    page = pages()[name]
+
+    def load(asked: Asked) -> Any:
+        given.append(bool(asked.seated))
+        return page.load(asked)
+
+    monkeypatch.setitem(cast(dict[str, Page], pages()), name, replace(page, load=load))
+    one = connect(name, stage.browser("p-det").cookies["s"].value)
+    passed([one])
+    serve(name, find_person("p-det").pk)
+    assert given == [not page.alone] * 2
+    assert page.alone == (name == "mine")
 
 
 def test_a_page_of_another_version_is_told_so_after_a_pass_that_failed(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from agendas.actions.panels import lost_actions, status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
-from workspace.disclosure.lens import Sight, open_rows
+from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, can_be_late, may_write_notes
 from workspace.disclosure.sealed import Along, Groups
@@ -234,16 +235,25 @@ class Place(NamedTuple):
     holding: int
 
 
+class Kind(NamedTuple):
+    """What tasks are counted by. `within`: the fewest days, of those that can be asked for, in which they are to be done;
+    or more than any."""
+
+    case: int
+    part: Part
+    within: int
+
+
 class Task(NamedTuple):
-    """An opened action item in one of the viewer's parts. `within`: the least number of days of those that can be
-    asked for; or more than any."""
+    """An opened action item in one of the viewer's parts. `order`: soonest first; those without a day last."""
 
     row: Any
     lens: Lens
     part: Part
     day: date | None
     days_left: int | None
-    within: int
+    kind: Kind
+    order: tuple[bool, date, int]
 
     @property
     def late(self) -> bool:
@@ -270,14 +280,23 @@ def actions_of(asked: Asked, along: Along = ()) -> Groups:
     )
 
 
-def opened(sight: Sight, actions: Groups) -> list[tuple[Lens, Any]]:
-    """The action items of this person, those they asked for, and those that rose to them, as they may read them now."""
-    return [
-        (lens, row)
-        for number, lens in sorted(sight.items())
-        for row in open_rows(sight, actions[number])
-        if lens.seat in (row.owner_id, row.row.author) or rose_to(row, lens.seat)
-    ]
+class Own(NamedTuple):
+    """What is somebody's of a case. `by_next`: some of it is to be done by the next conference."""
+
+    rows: OpenedRows
+    by_next: bool
+
+
+def opened(sight: Sight, actions: Groups) -> list[tuple[Lens, Own]]:
+    """The action items of this person, those they asked for, and those that rose to them, as they may read them now:
+    by case, where there are any."""
+    each = ((lens, open_rows(sight, actions[number])) for number, lens in sorted(sight.items()))
+    return [(lens, rows.once(_own, lens.seat)) for lens, rows in each if rows]
+
+
+def _own(rows: OpenedRows, seat: int) -> Own:
+    own = OpenedRows(row for row in rows if seat in (row.owner_id, row.row.author) or rose_to(row, seat))
+    return Own(own, any(row.by_next for row in own))
 
 
 def rose_to(row: Any, seat: int) -> bool:
@@ -309,32 +328,37 @@ _zone = cache(ZoneInfo)
 
 
 def sorted_out(
-    rows: Iterable[tuple[Lens, Any]],
+    its: Iterable[tuple[Lens, Own]],
     places: Mapping[int, Any],
-    conferences: Callable[[int], Iterable[Any]],
+    conferences: Callable[[int], OpenedRows],
     at: datetime,
 ) -> list[Task]:
-    """What each of these is for the viewer, soonest first. `conferences`: those of a case that the viewer sees."""
-    found = []
+    """What each of these is for the viewer, soonest first. `conferences`: those of a case that the viewer sees.
+
+    Of thousands, a few changed since the list was asked for last: what the others are is not worked out again."""
     today = cache(lambda zone: at.astimezone(_zone(zone)).date())
-    for lens, row in rows:
-        zone = places[lens.case].zone
-        day = next_day(row, conferences(lens.case), zone) if row.by_next else row.due
-        left = (day - today(zone)).days if day else None
+    found: list[Task] = []
+    for lens, own in its:
+        zone, ahead = places[lens.case].zone, conferences(lens.case) if own.by_next else NO_ROWS
+        found += own.rows.once(_tasks, lens, zone, today(zone), ahead)
+    return sorted(found, key=attrgetter("order"))
+
+
+def _tasks(rows: OpenedRows, lens: Lens, zone: str, today: date, conferences: OpenedRows) -> tuple[Task, ...]:
+    found = []
+    for row in rows:
+        day = next_day(row, conferences, zone) if row.by_next else row.due
+        left = (day - today).days if day else None
         part = (OF_OWN if row.owner_id == lens.seat else OF_OTHERS).get(row.status, Part.ENDED)
-        found.append(Task(row, lens, part, day, left, _within(left)))
-    return sorted(found, key=_order)
+        order = day is None, day or date.max, row.mark_id
+        found.append(Task(row, lens, part, day, left, Kind(lens.case, part, _within(left)), order))
+    return tuple(found)
 
 
 def _within(left: int | None) -> int:
     if left is None or left > MONTH:
         return NEVER
     return 0 if left <= 0 else WEEK if left <= WEEK else MONTH
-
-
-def _order(task: Task) -> tuple[bool, date, int]:
-    """Soonest first; those without a day last."""
-    return task.day is None, task.day or date.max, task.row.mark_id
 
 
 def turn(tasks: Iterable[Task], places: Mapping[int, Any], at: datetime) -> datetime | None:
@@ -378,7 +402,9 @@ def chosen(tasks: Sequence[Task], look: Look = Look(), case: int | None = None) 
     fitting: dict[Part, list[Task]] = {part: [] for part in Part}
     everything = case is None and look.part is None and look.until is None
     for task in tasks:
-        if everything or (case in (None, task.lens.case) and _is_among((task.part, task.within), look)):
+        if everything or (
+            case in (None, task.lens.case) and _is_among(task.kind.part, task.kind.within, look)
+        ):
             fitting[task.part].append(task)
     # What ended last stands first.
     fitting[Part.ENDED].sort(key=lambda task: task.row.ended_at or task.row.created_at, reverse=True)
@@ -494,38 +520,42 @@ def narrow(its: Chosen, places: Mapping[int, Any]) -> NarrowPanel:
         return NarrowPanel()
     number = places[case].public_id if case is not None else ""
     # Each task is looked at once, however many ways there are.
-    here = Counter((task.part, task.within) for task in its.tasks if case in (None, task.lens.case))
+    every = Counter(map(attrgetter("kind"), its.tasks))
+    here: Counter[tuple[Part, int]] = Counter()
+    for (where, part, within), many in every.items():
+        if case in (None, where):
+            here[part, within] += many
 
     def way(name: str, other: Look) -> Choice:
-        count = sum(many for kind, many in here.items() if _is_among(kind, other))
+        count = sum(many for (part, within), many in here.items() if _is_among(part, within, other))
         return Choice(address(number, other), count, other == look, name)
 
     return NarrowPanel(
         narrowed,
         tuple(way(part, replace(look, part=part)) for part in Part),
         tuple(way(until, replace(look, until=until)) for until in Until),
-        _by_case(its, look, places),
+        _by_case(every, case, look, places),
     )
 
 
-def _is_among(kind: tuple[Part, int], look: Look) -> bool:
-    part, within = kind
+def _is_among(part: Part, within: int, look: Look) -> bool:
     if look.part is not None and part is not look.part:
         return False
     return look.until is None or part is Part.ENDED or within <= DAYS[look.until]
 
 
-def _by_case(its: Chosen, look: Look, places: Mapping[int, Any]) -> tuple[Choice, ...]:
-    every = Counter((task.lens.case, task.part, task.within) for task in its.tasks)
-    counts: Counter[int] = Counter({its.case: 0} if its.case is not None else {})
+def _by_case(
+    every: Mapping[Kind, int], chosen: int | None, look: Look, places: Mapping[int, Any]
+) -> tuple[Choice, ...]:
+    counts: Counter[int] = Counter({chosen: 0} if chosen is not None else {})
     for (case, part, within), many in every.items():
-        counts[case] += many if _is_among((part, within), look) else 0
+        counts[case] += many if _is_among(part, within, look) else 0
     if len(counts) < 2:
         return ()
     listed = sorted((places[case].code_name, case) for case in counts)
     url = address("0" * 20, look).partition("0" * 20)
     return tuple(
-        Choice(f"{url[0]}{places[case].public_id}{url[2]}", counts[case], case == its.case, text=code_name)
+        Choice(f"{url[0]}{places[case].public_id}{url[2]}", counts[case], case == chosen, text=code_name)
         for code_name, case in listed
     )
 
@@ -556,7 +586,7 @@ def load(asked: Asked) -> Loaded:
     actions = actions_of(asked, UNREAD)
     places = {number: Place(*values) for number, *values in found()}
     rows = {viewer: opened(viewer.sight, actions) for viewer in asked.viewers}
-    by_next = {lens.case for its in rows.values() for lens, row in its if row.by_next}
+    by_next = {lens.case for its in rows.values() for lens, own in its if own.by_next}
     ahead = [Status.PLANNED.value, Status.OPEN.value]
     conferences = asked.rows(Conference, "mark__case_id", mark__case__in=by_next, status__in=ahead)
     looks = {
@@ -582,7 +612,7 @@ def _case_of(viewer: Viewer, places: Mapping[int, Place]) -> int | None:
     return next((number for number in viewer.sight if places[number].public_id == viewer.scope), None)
 
 
-def by_case(sight: Sight, rows: Groups) -> Callable[[int], Iterable[Any]]:
+def by_case(sight: Sight, rows: Groups) -> Callable[[int], OpenedRows]:
     """Those of a case that this person may read, opened when they are asked for."""
     return cache(lambda case: open_rows(sight, rows[case]))
 
@@ -611,4 +641,4 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     )
 
 
-PAGE = Page("mine", load, view)
+PAGE = Page("mine", load, view, alone=True)
