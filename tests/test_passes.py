@@ -2,8 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 from unittest import mock
 from weakref import ref
 
@@ -13,10 +12,12 @@ from pytest_django import Settings
 from conferences.cases.panels import TeamPanel
 from conferences.meetings.panels import PersonHere
 from tests.cast import Stage
-from tests.live_pass import connect, passed
+from tests.live_pass import connect
+from workspace.disclosure.lens import read_sights
 from workspace.disclosure.sealed import GENERATION, Keeps
+from workspace.live import panels
 from workspace.live.hub import Hub
-from workspace.live.panels import Asked, Lines, Page, pages, serve, written
+from workspace.live.panels import Lines, serve, written
 from workspace.live.passes import OTHER_PANELS, Pen
 from workspace.people.changes import find_person
 
@@ -58,24 +59,21 @@ def test_what_is_asked_for_is_made_once_and_what_nobody_asks_for_any_more_goes(l
     assert forgotten() is None
 
 
-@pytest.mark.parametrize("name", ["mine", "today"])
-def test_a_page_that_asks_for_nobody_elses_lenses_is_given_none(
-    stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+def test_the_lenses_of_others_are_read_where_a_page_asks_for_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ALLOWED_ORIGINS = ["http://testserver"]
-    given = []
-    page = pages()[name]
+    """Whoever asked nobody for anything waits for none of them."""
+    read: list[Any] = []
 
-    def load(asked: Asked) -> Any:
-        given.append(bool(asked.seated))
-        return page.load(asked)
+    def noted(people: Any, at: Any) -> Any:
+        read.append(people)
+        return read_sights(people, at)
 
-    monkeypatch.setitem(cast(dict[str, Page], pages()), name, replace(page, load=load))
-    one = connect(name, stage.browser("p-det").cookies["s"].value)
-    passed([one])
-    serve(name, find_person("p-det").pk)
-    assert given == [not page.alone] * 2
-    assert page.alone == (name == "mine")
+    monkeypatch.setattr(panels, "read_sights", noted)
+    for name, person, often in (("mine", "p-det", 0), ("mine", "p-cm", 1), ("today", "p-det", 1)):
+        read.clear()
+        assert serve(name, find_person(person).pk)
+        assert len(read) == often, (name, person)
 
 
 def test_a_page_of_another_version_is_told_so_after_a_pass_that_failed(

@@ -11,7 +11,7 @@ from conferences.readers.forms import WritersForm
 from workspace.live.forms import Words
 
 LAST = date(2999, 12, 31)
-TOO_LONG = _("This is too long. Say it in fewer words.")
+TOO_LONG = _("This is too long: it has %(show_value)d letters, and %(limit_value)d fit here.")
 NOT_NOW = _("This cannot be chosen now. Look at the list again.")
 
 

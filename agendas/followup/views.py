@@ -1,5 +1,6 @@
 """One action item, and what becomes of it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from workspace.live.panels import serve
 from workspace.people.middleware import person_of, signed_in
 
 FORM, WHOLE = "agendas/followup/_form.html", "agendas/followup/form.html"
+# The start page, and my tasks with what they are narrowed to.
+LIST = re.compile(r"/(tasks/(\?[\w=&-]{1,200})?)?")
 # The field beside which a refusal of the policy is told.
 REFUSED_AT = {"owner": "to", "helpers": "helpers"}
 VERBS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
@@ -164,8 +167,8 @@ def step_removal(request: HttpRequest, action: str, step: str) -> HttpResponse:
 
 
 def _press(request: HttpRequest, verb: Callable[..., None], action: str) -> HttpResponse:
-    seen = request.GET.get("seen", "")
-    return press(request, lambda sight: verb(sight, action=action, seen=seen), lambda _done: _page(action))
+    seen, then = request.GET.get("seen", ""), _list(request) or _page(action)
+    return press(request, lambda sight: verb(sight, action=action, seen=seen), lambda _done: then)
 
 
 def _step(request: HttpRequest, verb: Callable[..., None], action: str, step: str) -> HttpResponse:
@@ -219,15 +222,21 @@ def _kept(request: HttpRequest, action: str, name: str, desk: ActionDesk, form: 
         form.add_error(None, str(stale.sentence))
         form.renew(seen=desk.it.edition)
         return form_again(request, FORM, WHOLE, desk.context(name, form), status=409)
-    return sent_on(request, desk.url)
+    return sent_on(request, desk.back or desk.url)
 
 
 def _page(action: str) -> str:
     return f"/actions/{action}/"
 
 
+def _list(request: HttpRequest) -> str:
+    """The list of tasks, narrowed as it was, from which somebody came; nothing where they came from elsewhere."""
+    back = request.GET.get("back", "")
+    return back if LIST.fullmatch(back) else ""
+
+
 def _desk(request: HttpRequest, action: str) -> ActionDesk:
-    desk = action_desk(person_of(request).pk, action)
+    desk = action_desk(person_of(request).pk, action, _list(request))
     if desk is None:
         raise Http404
     return desk

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -96,10 +97,12 @@ WITHOUT_WORDS = ("helpers", "waiting")
 
 @dataclass
 class ActionDesk:
-    """Somebody who sees an action item, about to say something about it. `seats`: those they see, opened."""
+    """Somebody who sees an action item, about to say something about it. `seats`: those they see, opened. `back`: the
+    list from which they came, where it was one."""
 
     it: Task
     seats: Any
+    back: str = ""
 
     @property
     def url(self) -> str:
@@ -108,7 +111,8 @@ class ActionDesk:
 
     def address(self, name: str) -> str:
         """Where this form is sent."""
-        return f"{self.url}{ADDRESSES.get(name, name)}/"
+        query = f"?{urlencode({'back': self.back})}" if self.back else ""
+        return f"{self.url}{ADDRESSES.get(name, name)}/{query}"
 
     @property
     def stands(self) -> ActionRow:
@@ -237,7 +241,7 @@ FORMS: dict[str, Any] = {
 }
 
 
-def action_desk(person: int, action: str) -> ActionDesk | None:
+def action_desk(person: int, action: str, back: str) -> ActionDesk | None:
     """This action item as this person sees it now; None where nothing is there."""
     with one_moment() as at:
         try:
@@ -245,7 +249,7 @@ def action_desk(person: int, action: str) -> ActionDesk | None:
         except LookupError:
             return None
         seats = open_rows(it.sight, Seat.objects.sealed(case=it.lens.case))
-        return ActionDesk(it, seats)
+        return ActionDesk(it, seats, back)
 
 
 @dataclass

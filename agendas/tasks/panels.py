@@ -21,7 +21,7 @@ from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
 from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, open_rows
 from workspace.disclosure.models import Case, Seat
-from workspace.disclosure.policy import Lens, Role, can_be_late, may_write_notes
+from workspace.disclosure.policy import Lens, Role, can_be_late, is_told_of_lost_owners, may_write_notes
 from workspace.disclosure.sealed import Along, Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
@@ -112,8 +112,8 @@ class TaskRow:
     is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
     others who does it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
     `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `lost`: its owner can
-    no longer see it, and the viewer is told so. `may_ask`: the viewer
-    may write under it. `seen`: what they say yes to, where it waits for their answer."""
+    no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it. `seen`: what they say yes to,
+    where it waits for their answer. `back`: the list that it is in."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -133,11 +133,17 @@ class TaskRow:
     lost: bool
     may_ask: bool
     seen: str
+    back: str
 
     @property
     def url(self) -> str:
         """Its own page."""
         return f"/actions/{self.id}/"
+
+    @property
+    def then(self) -> str:
+        """What leads from a form back to the list; there, the keyboard starts at the form and not at the head."""
+        return f"?{urlencode({'back': self.back})}#main"
 
     @property
     def status_label(self) -> Any:
@@ -236,8 +242,8 @@ class Place(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What tasks are counted by. `within`: the fewest days, of those that can be asked for, in which they are to be done;
-    or more than any."""
+    """What tasks are counted by. `within`: the fewest days, of those that can be asked for, in which they are to be
+    done; or more than any."""
 
     case: int
     part: Part
@@ -423,13 +429,14 @@ def mine(
     """The list. `start`: it stands on the start page."""
     case = places[its.case].public_id if its.case is not None else ""
     narrowed = bool(case) or its.look != Look()
+    back = "/" if start else address(case, its.look)
     return MinePanel(
         stands=True,
         survivor=survivor,
         only=its.look.part or "",
         all_url="/tasks/" if narrowed or (start and len(its.tasks) > FEW) else "",
         narrowed=narrowed,
-        **{str(part): _lines(its.page(part), places, teams, lost) for part in Part},
+        **{str(part): _lines(its.page(part), places, teams, lost, back) for part in Part},
         more=tuple((str(part), more) for part in Part if (more := _more(its, part, case))),
     )
 
@@ -439,8 +446,11 @@ def _lines(
     places: Mapping[int, Any],
     teams: Callable[[int], Team],
     lost: Callable[[Task, Team], bool],
+    back: str,
 ) -> Lines:
-    return Lines(_row(task, places[task.lens.case].code_name, teams(task.lens.case), lost) for task in tasks)
+    return Lines(
+        _row(task, places[task.lens.case].code_name, teams(task.lens.case), lost, back) for task in tasks
+    )
 
 
 def lost_of(at: datetime, seated: Mapping[int, Mapping[int, Lens]]) -> Callable[[Task, Team], bool]:
@@ -449,7 +459,9 @@ def lost_of(at: datetime, seated: Mapping[int, Mapping[int, Lens]]) -> Callable[
 
     def lost(task: Task, team: Team) -> bool:
         lens = task.lens
-        return task.part is Part.ASKED and bool(lost_actions([task.row], team, lens, at, seated[lens.case]))
+        if task.part is not Part.ASKED or not is_told_of_lost_owners(lens):
+            return False
+        return bool(lost_actions([task.row], team, lens, at, seated[lens.case]))
 
     return lost
 
@@ -467,7 +479,7 @@ def _calmly(task: Task, team: Team) -> bool:
     return task.row.owner_id == task.lens.survivor or task.row.owner_id not in team.seats
 
 
-def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool]) -> TaskRow:
+def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool], back: str) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
@@ -491,6 +503,7 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         lost=lost(task, team),
         may_ask=may_write_notes(lens),
         seen=edition(row, team.seats) if task.part is Part.WAITING else "",
+        back=back,
     )
 
 
@@ -541,7 +554,10 @@ def narrow(its: Chosen, places: Mapping[int, Any]) -> NarrowPanel:
 def _is_among(part: Part, within: int, look: Look) -> bool:
     if look.part is not None and part is not look.part:
         return False
-    return look.until is None or part is Part.ENDED or within <= DAYS[look.until]
+    if part is Part.ENDED:
+        # There is nothing to be done any more by any day.
+        return look.until is None or look.part is Part.ENDED
+    return look.until is None or within <= DAYS[look.until]
 
 
 def _by_case(

@@ -197,6 +197,13 @@ def test_it_ends_in_one_honest_word_with_a_line_about_it_and_is_opened_again(tab
     assert "Until the end of May" in page(table, "p-survivor", EXTEND)
 
 
+def test_what_is_too_long_is_told_how_long_it_is_and_comes_back_whole(table: Stage) -> None:
+    answer = say(table, "p-shelter", EXTEND, "ending/", word="done", outcome="x" * 501)
+    assert answer.status_code == 422
+    assert "it has 501 letters, and 500 fit here" in said(answer)
+    assert "x" * 501 in said(answer)
+
+
 def test_who_carries_the_case_opens_it_again_and_its_owner_is_asked_once_more(table: Stage) -> None:
     put(table, EXTEND, status=ActionStatus.DONE)
     assert press(table, "p-survivor", EXTEND, "reopening/") == 403
@@ -907,7 +914,7 @@ def accepting(stage: Stage, person: str, number: int) -> set[str]:
     """The addresses of the button by which somebody accepts it, on its own page, in their list and on their start."""
     address = re.compile(rf'formaction="({url(stage, number)}acceptance/[^"]*)"')
     whole = [said(stage.browser(person).get(at)) for at in (url(stage, number), "/tasks/", "/")]
-    return {unescape(at) for told in whole for at in address.findall(told)}
+    return {unescape(at).partition("&back=")[0] for told in whole for at in address.findall(told)}
 
 
 @pytest.mark.parametrize(

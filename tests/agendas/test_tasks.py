@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
+from html import escape, unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -133,7 +134,7 @@ def test_each_task_stands_in_the_part_that_says_what_there_is_to_do_with_it(stag
         url = f"/actions/{action.mark.public_id}/"
         its = row(html, action)
         assert f'href="{url}"' in its
-        assert set(re.findall(rf'(?:href|formaction|hx-post)="{url}(\w+)/(?:\?seen=\w+)?"', its)) == wanted
+        assert set(re.findall(rf'(?:href|formaction|hx-post)="{url}(\w+)/[?"]', its)) == wanted
     assert f'formaction="/actions/{waits.mark.public_id}/acceptance/?seen=' in row(html, waits)
     assert "It went well." in row(html, over)
     assert stage.seat("alder", "cm").person.name in row(html, own)
@@ -359,6 +360,61 @@ def test_what_nobody_knows_in_the_address_is_left_aside(stage: Stage, query: str
     html = mine(stage, "p-det", query)
     assert names(html, named) == ALL
     assert "This is a part" not in html
+
+
+HIDDEN_FIELD = re.compile(r'type="hidden" name="([\w-]+)" value="([^"]*)"')
+
+
+def sent_from(stage: Stage, person: str, address: str, **given: str) -> Any:
+    """What is answered to a form at this address, filled in."""
+    browser = stage.browser(person)
+    html = said(browser.get(address))
+    assert 'hx-post="' + escape(address) in html
+    return browser.post(address, dict(HIDDEN_FIELD.findall(html)) | {"permitted": "on"} | given)
+
+
+@pytest.mark.parametrize("at", ["/", "/tasks/", "/tasks/?part=own&until=week", "/tasks/?case={alder}"])
+def test_what_is_done_from_a_list_leads_back_to_it_narrowed_as_it_was(stage: Stage, at: str) -> None:
+    at, day = in_full(stage, at), stage.at.date() + timedelta(days=2)
+    own, waits = given(stage, "det", due=day), given(stage, "det", status="offered", due=day)
+    its = row(mine(stage, "p-det", at, ""), own)
+    ends, moves, asks = re.findall(r'href="(/actions/[^"#]+/\?back=[^"#]+)#main"', its)
+    for address, words in (
+        (asks, {"text": "Whose is it?"}),
+        (moves, {"due": str(day + timedelta(days=1)), "because": "The court moved"}),
+        (ends, {"word": "done", "outcome": "It is there"}),
+    ):
+        assert f'<a href="{escape(at)}">Back to the list</a>' in said(stage.browser("p-det").get(address))
+        assert sent_from(stage, "p-det", address)["Content-Language"], "and what is wrong is told there"
+        assert sent_from(stage, "p-det", address, **words)["Location"] == at
+    whole = mine(stage, "p-det", "" if "own" in at else at, "/tasks/" if "own" in at else "")
+    (accepts,) = re.findall(r'formaction="([^"]+)"', row(whole, waits))
+    assert stage.browser("p-det").post(accepts)["Location"] == ("/tasks/" if "own" in at else at)
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["//evil.example/", "https://evil.example/tasks/", "/cases/", "/tasks/x/", "/tasks/?a=//b", "/\n/x"],
+)
+def test_a_form_leads_nowhere_but_to_a_list_or_its_task(stage: Stage, away: str) -> None:
+    own = given(stage, "det")
+    url = f"/actions/{own.mark.public_id}/"
+    told = said(stage.browser("p-det").get(f"{url}ending/?{urlencode({'back': away})}"))
+    assert f'<a href="{url}">Back to the task</a>' in told
+    assert "evil" not in told.partition("<main")[2]
+    assert stage.browser("p-det").post(f"{url}acceptance/?{urlencode({'back': away})}").status_code in (
+        409,
+        303,
+    )
+
+
+def test_by_a_day_there_is_nothing_among_what_has_ended(stage: Stage) -> None:
+    filled(stage)
+    over = given(stage, "det", status="done", ended_at=stage.at - timedelta(days=1), due=stage.at.date())
+    html = page(stage, "p-det", "?until=today")
+    assert not listed(html)
+    assert re.search(r'href="/tasks/\?until=today"[^>]*><bdi>[^<]*</bdi> \(0\)', html)
+    assert row(page(stage, "p-det", "?part=ended&until=today"), over), "its own part has no days"
 
 
 def test_a_case_that_one_does_not_sit_on_narrows_as_one_that_never_was(stage: Stage) -> None:

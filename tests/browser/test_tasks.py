@@ -107,6 +107,34 @@ def test_the_list_is_gone_through_from_the_keyboard(house: House, visitors: Visi
     assert not moved
 
 
+def test_a_task_is_finished_from_the_keyboard_in_a_dozen_presses_and_the_list_is_there_again(
+    house: House, visitors: Visitors
+) -> None:
+    to_ruth(house, *OTHERS)
+    ruth = visitors.enter(house, "ruth", "/tasks/?part=own")
+    ruth.keyboard.press("j")
+    title = focused(ruth)
+    with ruth.expect_navigation():
+        ruth.keyboard.press("f")
+    ruth.keyboard.press("Tab")
+    expect(ruth.get_by_role("link", name="Back to the list")).to_be_focused()
+    for key in ("Tab", "Space", "Tab"):
+        ruth.keyboard.press(key)
+    assert ruth.locator("[name=word]").first.is_checked()
+    ruth.keyboard.type("It is there")
+    for key in ("Tab", "Space", "Tab"):
+        ruth.keyboard.press(key)
+    with ruth.expect_navigation(url=re.compile(r"/tasks/\?part=own$")):
+        ruth.keyboard.press("Enter")
+    live(ruth)
+    assert title not in ruth.locator("#mine").inner_text()
+    # Nothing is in the way of the next one.
+    ruth.keyboard.press("j")
+    assert focused(ruth)
+    with ruth.expect_navigation(url=re.compile(r"/comments/")):
+        ruth.keyboard.press("q")
+
+
 def test_no_key_does_anything_while_one_writes_or_once_they_are_turned_off(
     house: House, visitors: Visitors
 ) -> None:

@@ -82,9 +82,10 @@ def kept(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language: with the person, or in a cookie before signing in."""
     form = LanguageForm(request.POST)
-    if not form.is_valid():
+    if "language" in form.errors:
         return answer(request, 422, _("Choose one of the languages offered."))
-    back = form.cleaned_data["next"] or "/"
+    # Too long an address leads to the start page.
+    back = form.cleaned_data.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
     response = see_other(back if safe else "/")
     person = reader(request)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import escape
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY
@@ -240,6 +241,13 @@ def test_the_language_is_kept_with_the_person(stage: Stage) -> None:
     assert '<html lang="es"' in elsewhere.get(room).content.decode()
     assert Person.objects.get(key="p-cm").language == "es"
     assert '<html lang="es"' in stage.client("p-law").get("/").content.decode()
+
+
+def test_another_language_leaves_the_page_as_it_was_narrowed(stage: Stage) -> None:
+    browser, at = stage.client("p-cm"), "/tasks/?part=own&until=week"
+    assert f'name="next" value="{escape(at)}"' in browser.get(at).content.decode()
+    assert browser.post("/language/", {"language": "es", "next": at})["Location"] == at
+    assert browser.post("/language/", {"language": "en", "next": "/?" + "x" * 600})["Location"] == "/"
 
 
 @pytest.mark.parametrize(

@@ -808,7 +808,7 @@
       const place = row ? links.indexOf(row.querySelector("[data-task]")) + step : 0;
       if (!links[place]) return;
       links[place].focus();
-    } else if (row && "adfm".includes(event.key.toLowerCase()) && !event.repeat) {
+    } else if (row && "adfmq".includes(event.key.toLowerCase()) && !event.repeat) {
       const press = row.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
       if (!press) return;
       press.click();
