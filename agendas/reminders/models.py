@@ -133,9 +133,9 @@ def wants_of(told: str | None, unchosen: Wants) -> Wants:
 
 @dataclass(frozen=True)
 class Due:
-    """Opened action items that somebody wants to be reminded of. `soon`: their day comes. `overdue`: their day has
-    gone. `unanswered`: they wait for this person's answer. `risen`: they waited for somebody else's, and came to this
-    person."""
+    """Opened action items that somebody wants to be reminded of, each once. `unanswered`: they wait for this person's
+    answer, which comes first whatever their day. `soon`: their day comes. `overdue`: their day has gone. `risen`: they
+    waited for somebody else's answer, and came to this person."""
 
     soon: tuple[Any, ...] = ()
     overdue: tuple[Any, ...] = ()
@@ -163,16 +163,20 @@ def due(
     if wants.how == How.NOTHING:
         return Due()
     rows = [row for row in rows if row.status in OPEN]
-    own = [row for row in rows if row.owner_id == lens.seat]
+    owes = can_be_late(lens, lens.seat)
+    late, waits = wants.overdue and owes, wants.unanswered and owes
+    own: list[Any] = []
+    unanswered: list[Any] = []
+    for row in rows:
+        if row.owner_id == lens.seat:
+            (unanswered if waits and row.status == ActionStatus.OFFERED else own).append(row)
     today, meetings = local_day(at, zone), tuple(meetings)
     days = [(row, _next_day(row, meetings, zone) if row.by_next else row.due) for row in own]
     until = today + timedelta(days=wants.days)
-    owes = can_be_late(lens, lens.seat)
-    late, waits = wants.overdue and owes, wants.unanswered and owes
     return Due(
         tuple(row for row, day in days if day and today <= day <= until),
         tuple(row for row in own if late and row.due and row.due < today),
-        tuple(row for row in own if waits and row.status == ActionStatus.OFFERED),
+        tuple(unanswered),
         tuple(
             row
             for row in rows

@@ -168,6 +168,7 @@ def test_who_declines_says_why_and_it_waits_for_somebody_else(table: Stage) -> N
     assert "waits for somebody else" in told
     # Whoever asked for it finds that on Today, and whoever declined does not read that they do it.
     author = row(table, GROUND).mark.author
+    assert author
     today = said(table.browser(author.person.key).get("/"))
     assert f'{NOBODY} <a href="{url(table, GROUND)}"' in today
     assert "<b>You were asked to do this</b>" in page(table, "p-ther", GROUND)

@@ -28,6 +28,7 @@ from tests.agendas.test_followup import (
     wide,
 )
 from tests.cast import Stage, said
+from workspace.disclosure.lens import NO_ROWS
 from workspace.disclosure.models import Case, Mark, Release
 from workspace.disclosure.policy import EVERY_ROLE, Topic, topic_bits
 from workspace.people.models import Person
@@ -220,14 +221,14 @@ def test_who_does_not_see_her_seat_learns_nothing_of_whether_she_is_at_the_meeti
     ],
 )
 def test_words_of_courts_and_files_stay_off_paper(words: str) -> None:
-    assert betrays(telling(Team({})), words)
+    assert betrays(telling(Team(NO_ROWS)), words)
 
 
 @pytest.mark.parametrize(
     "words", ["look at a room", "take the bus on Friday", "llamar el viernes", "free of charge"]
 )
 def test_words_of_every_day_go_on_paper(words: str) -> None:
-    assert not betrays(telling(Team({})), words)
+    assert not betrays(telling(Team(NO_ROWS)), words)
 
 
 def test_there_is_something_to_read_in_the_plan(table: Stage) -> None:

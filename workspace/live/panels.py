@@ -120,8 +120,8 @@ class Viewer:
 
 
 class Later(Mapping[int, Mapping[int, Lens]]):
-    """The lenses of all who sit on the cases of a person, read once somebody asks for one: who sits on two hundred cases
-    waits for a thousand of them."""
+    """The lenses of all who sit on the cases of a person, read once somebody asks for one: who sits on two hundred
+    cases waits for a thousand of them."""
 
     def __init__(self, person: int, at: datetime) -> None:
         self._read = cache(lambda: read_sights([person], at).seated)
