@@ -43,8 +43,8 @@ SHEETS = {
     "cancellation": Sheet(
         gettext_lazy("Call the handover off"),
         gettext_lazy(
-            "The case manager stays, and their seat goes on as long as it did before. A seat that the new one was "
-            "given stays too, until a case manager ends it on the page of the team."
+            "The case manager stays, and their seat goes on as long as it did before. Once days were set, the seat of "
+            "the new one stays too, and without an end, until a case manager ends it on the page of the team."
         ),
         gettext_lazy("Call the handover off"),
     ),

@@ -604,6 +604,18 @@ def test_those_who_carry_it_through_read_at_once_that_the_new_one_cannot_sign_in
     assert lost not in stage.browser("p-cm").get(page(stage)).content.decode()
 
 
+def test_the_form_says_that_the_new_seat_goes_on_without_an_end_when_it_is_called_off(
+    stage: Stage,
+) -> None:
+    Person.objects.update(language="en")
+    row = overlapping(stage)
+    form = stage.browser("p-cm").get(at(row, "cancellation")).content.decode()
+    assert "the seat of the new one stays too, and without an end, until a case manager ends it" in form
+    body = {"words": "she stays", "key": public_id()}
+    assert stage.browser("p-cm").post(at(row, "cancellation"), body).status_code == 303
+    assert Seat.unsealed.get(pk=row.arriving_id).until is None
+
+
 def test_called_off_it_ends_with_words_to_her_and_everything_stays_as_it_was(stage: Stage) -> None:
     row = overlapping(stage)
     body = {"words": "she stays", "key": public_id()}
