@@ -56,7 +56,9 @@ def action(request: HttpRequest, of: str, number: str) -> HttpResponse:
 
     def done() -> HttpResponse:
         # On the page of the meeting, which is live, the next line can be typed at once.
-        return form_done(request, place.url, LINE, place.line_context(LineForm(focus=True), kept=True))
+        return form_done(
+            request, place.kept_url(form), LINE, place.line_context(LineForm(focus=True), kept=True)
+        )
 
     return keep(request, place, form, write, url=place.url, template=FORM, whole=WHOLE, done=done)
 

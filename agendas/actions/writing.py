@@ -68,6 +68,13 @@ class ActionDesk(Desk):
         need = f"#need-{self.source.public_id}" if self.source and self.of is Of.NEED else ""
         return f"/cases/{self.case}/{need}"
 
+    def kept_url(self, form: ActionForm) -> str:
+        """Where it stands once it is kept: in the plan under its goal, if it has one."""
+        if self.item:
+            return self.url
+        goal = form["goal"].value()
+        return f"{self.url}#goal-{goal}" if goal else f"{self.url}#actions"
+
     @property
     def hers(self) -> bool:
         """Whether the survivor writes."""

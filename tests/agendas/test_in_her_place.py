@@ -281,3 +281,22 @@ def test_how_others_understand_a_goal_is_said_of_her_own_words(table: Stage) -> 
     assert written(table, "p-cm", f"{path}readings/", "reading").status_code == 303
     assert "This never stands in place of your own words." in read(table, HER, path)
     assert "This never stands in place of her own words." in read(table, "p-cm", path)
+
+
+@pytest.mark.parametrize("kind", ["goal", "need", "strength", "barrier"])
+def test_what_she_kept_is_where_she_is_led(table: Stage, kind: str) -> None:
+    kept = written(table, HER, f"{plan(table)}{kind}s/", kind, language="en")
+    assert (kept.status_code, kept["Location"]) == (303, f"{plan(table)}#{kind}s")
+    assert f'id="{kind}s"' in read(table, HER, plan(table))
+
+
+def test_what_she_offered_for_a_goal_is_where_she_is_led(table: Stage) -> None:
+    number = goal_of(table).mark.public_id
+    own = table.ids[table.place("alder", "seats", "sv")]
+    for path, goal, then in (
+        (f"/goals/{number}/action/", number, f"#goal-{number}"),
+        (f"{plan(table)}actions/", "", "#actions"),
+    ):
+        kept = written(table, HER, path, "action", title=path, owner=own, goal=goal)
+        assert (kept.status_code, kept["Location"]) == (303, f"{plan(table)}{then}")
+        assert f'id="{then[1:]}"' in read(table, HER, plan(table))
