@@ -801,6 +801,7 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     # The seat of the shelter is seen by the survivor, the case manager and the attorney: nobody is told more of it.
     assert knowing == lost_to(table, EXTEND) == {"p-cm"} <= carrying
     assert f'href="{url(table, EXTEND, "owner/")}"' in after["p-cm"]
+    assert "Only those who carry the case are told." in after["p-cm"]
     # In her own list of what she asked of others too; and that whoever did it goes on reading it is not said.
     tasks = said(table.browser("p-cm").get("/tasks/")).partition(f'id="task-{table.ids[place(EXTEND)]}"')[2]
     line = tasks.partition("</li>")[0]
