@@ -279,11 +279,17 @@ class Task:
         raise NotAllowedError(NOT_OFFERED[way])
 
     def let_unless_late(self, way: str, seen: str) -> None:
-        """The same, once it is as they saw it: who came too late is told how it stands, and not that it is no business
-        of theirs. Who did not read it may do nothing about it. Raises StaleError and NotAllowedError."""
-        if seen and seen != (self.terms if way in PRESSED else self.edition):
+        """The same, once it is as they saw it: who came too late is told how it stands, or why it cannot be any more,
+        and not that it is no business of theirs. Who did not read it may do nothing about it. Raises StaleError and
+        NotAllowedError."""
+        late = seen and seen != (self.terms if way in PRESSED else self.edition)
+        try:
+            self.let(way)
+        except NotAllowedError:
+            if not late:
+                raise
+        if late:
             raise StaleError(OVERTAKEN)
-        self.let(way)
         if not seen:
             raise StaleError(READ_FIRST)
 

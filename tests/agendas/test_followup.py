@@ -1056,11 +1056,24 @@ def test_of_two_who_finish_and_hand_on_at_once_one_wins_and_the_other_loses_noth
     [loser] = [person for person, answer in answers.items() if answer.status_code == 409]
     told = said(answers[loser])
     assert "all that I wrote" in told
-    assert "Somebody changed this in the meantime" in told
-    stands = row(stage, EXTEND)
     finished = loser == "p-cm"
+    assert ("This has ended by now." if finished else "Somebody changed this in the meantime") in told
+    stands = row(stage, EXTEND)
     assert (stands.owner.key, stands.status) == (("shelter", "done") if finished else ("adv", "offered"))
     assert Entry.unsealed.count() == 1
+
+
+def test_who_comes_too_late_is_told_at_once_why_it_cannot_be_any_more(table: Stage) -> None:
+    wide(table, EXTEND)
+    body = form_of(table, "p-cm", EXTEND, "owner/") | {"to": number_of(table, "adv"), "because": "as I wrote"}
+    assert say(table, "p-shelter", EXTEND, "ending/", word="done", outcome="so").status_code == 303
+    late = table.browser("p-cm").post(url(table, EXTEND, "owner/"), body)
+    assert (late.status_code, "This has ended by now." in said(late), "as I wrote" in said(late)) == (
+        409,
+        True,
+        True,
+    )
+    assert "Press the button again" not in said(late)
 
 
 # The border
