@@ -90,6 +90,9 @@ READ_ALOUD = _(
 )
 SAYS_SO_ALREADY = _("You said so already.")
 NO_SUCH_WORD = _("It cannot end in this word. Choose another.")
+NOT_WHAT_YOU_READ = _(
+    "Somebody changed this in the meantime. Read how it stands now, and then say whether you will do it."
+)
 NOT_TO_BE_CHOSEN = _("This cannot be chosen now. Look at the list again.")
 STEP_IS_DONE = _("This step has been done in the meantime, so it stays.")
 IN_A_CIRCLE = _("That one waits for this one, directly or through others. Choose another.")
@@ -289,7 +292,7 @@ class Task:
             if not late:
                 raise
         if late:
-            raise StaleError(OVERTAKEN)
+            raise StaleError({"accept": NOT_WHAT_YOU_READ, "reopen": READ_FIRST}.get(way, OVERTAKEN))
         if not seen:
             raise StaleError(READ_FIRST)
 

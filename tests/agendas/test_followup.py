@@ -931,7 +931,8 @@ def test_nobody_accepts_words_or_a_day_that_they_did_not_read(
     assert say(table, "p-cm", GROUND, verb, **given).status_code == 303
     answer = table.browser("p-ther").post(before)
     assert (answer.status_code, row(table, GROUND).status) == (409, "offered")
-    assert "Somebody changed this in the meantime" in said(answer)
+    assert "Read how it stands now, and then say whether you will do it." in said(answer)
+    assert "what you typed" not in said(answer).partition("<main")[2].partition("</main")[0]
     # Who helps is no part of what is accepted.
     (now,) = accepting(table, "p-ther", GROUND)
     Helper.objects.create(action=row(table, GROUND), seat=table.seat("alder", "cm"))

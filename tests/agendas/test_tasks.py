@@ -388,7 +388,8 @@ def test_what_is_done_from_a_list_leads_back_to_it_narrowed_as_it_was(stage: Sta
         assert sent_from(stage, "p-det", address)["Content-Language"], "and what is wrong is told there"
         assert sent_from(stage, "p-det", address, **words)["Location"] == at
     whole = mine(stage, "p-det", "" if "own" in at else at, "/tasks/" if "own" in at else "")
-    (accepts,) = re.findall(r'formaction="([^"]+)"', row(whole, waits))
+    accepts, again = re.findall(r'(?:formaction|hx-post)="([^"]+)"', row(whole, waits))
+    assert accepts == again, "with and without a script"
     assert stage.browser("p-det").post(accepts)["Location"] == ("/tasks/" if "own" in at else at)
 
 
