@@ -69,9 +69,9 @@ class ActionDesk(Desk):
         return f"/cases/{self.case}/{need}"
 
     def kept_url(self, form: ActionForm) -> str:
-        """Where it stands once it is kept: in the plan under its goal, if it has one."""
-        if self.item:
-            return self.url
+        """Where it stands once it is kept: where its writer came from, or in the plan under its goal, if it has one."""
+        if self.item or self.source:
+            return f"{self.url}#goal_work" if self.of is Of.GOAL else self.url
         goal = form["goal"].value()
         return f"{self.url}#goal-{goal}" if goal else f"{self.url}#actions"
 

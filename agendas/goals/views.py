@@ -317,7 +317,7 @@ def _written(
         desk,
         form,
         lambda choice: write(_sight(request), choice, form.cleaned_data),
-        url=desk.kept_url,
+        url=desk.url,
         template=FORM,
         whole=WHOLE,
     )

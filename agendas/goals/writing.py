@@ -60,11 +60,6 @@ class PlanDesk(Desk):
     linked: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
-    def kept_url(self) -> str:
-        """Where it stands once it is kept."""
-        return self.url if self.above else f"{self.url}#{self.kind}s"
-
-    @property
     def hers(self) -> bool:
         """Whether the survivor writes."""
         return self.lens.role is Role.SURVIVOR

@@ -19,7 +19,7 @@ from agendas.actions.panels import lost_actions, status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
-from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, open_rows
+from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, lenses_of, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, can_be_late, is_told_of_lost_owners, may_write_notes
 from workspace.disclosure.sealed import Along, Groups
@@ -455,15 +455,19 @@ def _lines(
 
 def lost_of(at: datetime, seated: Mapping[int, Mapping[int, Lens]]) -> Callable[[Task, Team], bool]:
     """Of a task that the viewer asked of somebody, whether they can no longer see it, as far as the viewer is told.
-    `seated`: the lenses of all who sit on their cases."""
+    `seated`: the lenses of those whom they asked, by case and seat."""
 
     def lost(task: Task, team: Team) -> bool:
         lens = task.lens
-        if task.part is not Part.ASKED or not is_told_of_lost_owners(lens):
-            return False
-        return bool(lost_actions([task.row], team, lens, at, seated[lens.case]))
+        return _may_be_lost(task) and bool(
+            lost_actions([task.row], team, lens, at, seated.get(lens.case, {}))
+        )
 
     return lost
+
+
+def _may_be_lost(task: Task) -> bool:
+    return task.part is Part.ASKED and is_told_of_lost_owners(task.lens)
 
 
 def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> bool:
@@ -584,8 +588,8 @@ def _places(cases: Collection[int]) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Cases; what each viewer looks at; sealed seats by case, of those that are named there; and the lenses of all who
-    sit on each case."""
+    """Cases; what each viewer looks at; sealed seats by case, of those that are named there; and the lenses of those
+    whom they asked, where they are told who can no longer see what they asked for."""
 
     at: datetime
     places: Mapping[int, Place]
@@ -595,9 +599,10 @@ class Loaded:
 
 
 def load(asked: Asked) -> Loaded:
-    """What concerns these people, in four queries whatever their cases and tasks: which cases, which action items, the
-    conferences by which some are to be done, and the seats that are named on their pages. The last two are asked for
-    once it is known whose: for what is on the page, and not for all there is."""
+    """What concerns these people, in six queries whatever their cases and tasks: which cases, which action items, the
+    conferences by which some are to be done, the seats that are named on their pages, and two for what those whom they
+    asked can see. All but the first two are asked for once it is known whose: for what is on the page, and not for all
+    there is."""
     found = lean.ask(_places, cases=asked.cases)
     actions = actions_of(asked, UNREAD)
     places = {number: Place(*values) for number, *values in found()}
@@ -620,7 +625,9 @@ def load(asked: Asked) -> Loaded:
         for seat in (task.row.owner_id, task.row.row.author)
         if seat is not None
     }
-    return Loaded(asked.at, places, looks, asked.rows(Seat, "case_id", mark__in=named), asked.seated)
+    seats = asked.rows(Seat, "case_id", mark__in=named)
+    others = {task.row.owner_id for look in looks.values() for task in look.on_page if _may_be_lost(task)}
+    return Loaded(asked.at, places, looks, seats, lenses_of(others, asked.at))
 
 
 def _case_of(viewer: Viewer, places: Mapping[int, Place]) -> int | None:

@@ -806,7 +806,7 @@ def test_that_its_owner_can_no_longer_see_it_is_told_to_those_who_carry_the_case
     tasks = said(table.browser("p-cm").get("/tasks/")).partition(f'id="task-{table.ids[place(EXTEND)]}"')[2]
     line = tasks.partition("</li>")[0]
     assert "Its owner can no longer see this." in line
-    assert f'href="{url(table, EXTEND, "owner/")}"' in line
+    assert f'href="{url(table, EXTEND, "owner/")}?back=' in line
     today = said(table.browser("p-cm").get("/")).partition('id="reminders"')[2].partition("</section>")[0]
     assert f'{NOBODY} <a href="{url(table, EXTEND)}"' in today
     assert not any(NOBODY in said(table.browser(person).get("/")) for person in others if person != "p-cm")

@@ -294,9 +294,11 @@ def test_what_she_offered_for_a_goal_is_where_she_is_led(table: Stage) -> None:
     number = goal_of(table).mark.public_id
     own = table.ids[table.place("alder", "seats", "sv")]
     for path, goal, then in (
-        (f"/goals/{number}/action/", number, f"#goal-{number}"),
-        (f"{plan(table)}actions/", "", "#actions"),
+        (f"/goals/{number}/action/", number, f"/goals/{number}/#goal_work"),
+        (f"{plan(table)}actions/", number, f"{plan(table)}#goal-{number}"),
+        (f"{plan(table)}actions/", "", f"{plan(table)}#actions"),
     ):
         kept = written(table, HER, path, "action", title=path, owner=own, goal=goal)
-        assert (kept.status_code, kept["Location"]) == (303, f"{plan(table)}{then}")
-        assert f'id="{then[1:]}"' in read(table, HER, plan(table))
+        assert (kept.status_code, kept["Location"]) == (303, then)
+        where, _, anchor = then.partition("#")
+        assert f'id="{anchor}"' in read(table, HER, where)

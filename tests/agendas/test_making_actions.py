@@ -104,9 +104,12 @@ def test_it_is_made_of_whatever_one_sees_and_keeps_where_it_came_from(stage: Sta
             assert kind == "cases" or links[wanted[kind]] == number[0]
             # It goes on where its writer was.
             plan, item = f"/cases/{row.mark.case.public_id}/", row.from_item
-            back = {"needs": f"{plan}#need-{{}}", "goals": "/goals/{}/"}.get(kind, plan).format(
-                stage.ids[place]
-            )
+            backs = {
+                "needs": f"{plan}#need-{{}}",
+                "goals": "/goals/{}/#goal_work",
+                "cases": f"{plan}#actions",
+            }
+            back = backs.get(kind, plan).format(stage.ids[place])
             if kind == "decisions":
                 back = f"/items/{item.mark.public_id}/" if item else back
             assert (answer["Location"], item is not None) == (back, back.startswith("/items/"))

@@ -119,23 +119,6 @@ class Viewer:
     look: str
 
 
-class Later(Mapping[int, Mapping[int, Lens]]):
-    """The lenses of all who sit on the cases of a person, read once somebody asks for one: who sits on two hundred
-    cases waits for a thousand of them."""
-
-    def __init__(self, person: int, at: datetime) -> None:
-        self._read = cache(lambda: read_sights([person], at).seated)
-
-    def __getitem__(self, case: int) -> Mapping[int, Lens]:
-        return self._read()[case]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._read())
-
-    def __len__(self) -> int:
-        return len(self._read())
-
-
 @dataclass(frozen=True)
 class Asked:
     """What a page is asked to read, at one moment, for everybody who has it open. `seated`: of each of their cases, the
@@ -175,8 +158,8 @@ class Asked:
 @dataclass(frozen=True)
 class Page:
     """`load` reads sealed rows for all who have the page open, in a fixed number of queries. `view` is what one of
-    them sees of it, or None: nothing is there. `alone`: it rarely asks for
-    anybody's lenses but those of who looks."""
+    them sees of it, or None: nothing is there. `alone`: it asks for nobody's lenses
+    but those of who looks."""
 
     name: str
     load: Callable[[Asked], Any]
@@ -324,10 +307,10 @@ def serve(name: str, person: int, *, scope: str = "", look: str = "") -> Served 
     here."""
     page = pages()[name]
     with one_moment() as at:
+        # Who sits on two hundred cases waits for a thousand lenses, and on some pages for nothing.
         sights = None if page.alone else read_sights([person], at)
         viewer = Viewer(sights.of[person] if sights else sight_of(person, at), scope, look)
-        seated = sights.seated if sights else Later(person, at)
-        shown = page.view(page.load(Asked(at, [viewer], seated)), viewer)
+        shown = page.view(page.load(Asked(at, [viewer], sights.seated if sights else {})), viewer)
     if shown is None:
         return None
     panels = written_here(shown)

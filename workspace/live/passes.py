@@ -203,7 +203,8 @@ class Passes:
     ) -> None:
         page, pen = pages()[name], Pen()
         viewers = [Viewer(sights.of[reader.person], socket.id, socket.look) for socket, reader, _ in waiting]
-        loaded = page.load(Asked(sights.at, viewers, sights.seated, arrived=self.arrived, seen=self.seen))
+        seated = {} if page.alone else sights.seated
+        loaded = page.load(Asked(sights.at, viewers, seated, arrived=self.arrived, seen=self.seen))
         for viewer, (socket, reader, stamp) in zip(viewers, waiting, strict=True):
             shown = page.view(loaded, viewer)
             if shown is None:
