@@ -22,6 +22,8 @@ ISOLATED = {
     "ALLOWED_ORIGINS": "http://testserver",
     "DATABASE_URL": f"sqlite:///{VAR / 'test.sqlite3'}",
     "REDIS_URL": "",
+    # Where Python may keep nothing of what it compiled, each server that a test starts compiles all of Django anew.
+    "PYTHONDONTWRITEBYTECODE": "",
 }
 DEPLOYED = {"ALLOWED_ORIGINS": "https://meet.example.org"}
 CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
