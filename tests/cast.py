@@ -46,7 +46,7 @@ OF_ONE_ROW = re.compile(
     r"|actions/[^/]+/\w+|(goals|needs)/[^/]+/\w+|items/[^/]+/(actions|wording|goal)"
     r"|conferences/[^/]+/preview/[^/]+|seats/[^/]+/card(/translation)?|cards/\d+)/"
 )
-FORMS_BY_DAY = 2
+FORMS_BY_DAY = 1
 # Where each kind of row stands in the database, and by which of its columns it is found there.
 TABLES: dict[str, tuple[Any, str]] = {
     "seats": (Seat, "key"),
