@@ -7,6 +7,7 @@ from agendas.handover.models import Handover, NotTakenOver, WordsForTheNew
 from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, ComesFor, EarlierVersion, StandingItem
 from agendas.notes.models import Decision, Note, Stance, Unconfirmed
+from agendas.planreview.models import PlanReview
 from agendas.reminders.models import Letter, Reminding
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Need",
     "NotTakenOver",
     "Note",
+    "PlanReview",
     "Reminding",
     "Stance",
     "StandingItem",

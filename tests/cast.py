@@ -27,6 +27,7 @@ from agendas.casefile.load import load
 from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision, Note
+from agendas.planreview.models import PlanReview
 from conferences.meetings.models import Conference
 from conferences.questions.models import RoleQuestion
 from conferences.responsibilities.models import Responsibility
@@ -53,6 +54,7 @@ TABLES: dict[str, tuple[Any, str]] = {
     "goals": (Goal, "words"),
     "needs": (Need, "text"),
     "strengths": (Strength, "text"),
+    "reviews": (PlanReview, "text"),
     "conferences": (Conference, "title"),
     "agenda": (AgendaItem, "title"),
     "notes": (Note, "text"),

@@ -120,13 +120,14 @@ class Writer:
     def file(self, agencies: dict[str, str], people: list[Raw], cases: list[Raw]) -> CaseFile:
         """The whole file around its cases."""
         return {
-            "casefile": 1,
+            "casefile": 2,
             "anchor": moment(),
             "task_force": {
                 "key": "planted",
                 "name": self.word(),
                 "time_zone": "America/New_York",
                 "language": "en",
+                "reviews_plans": 90,
             },
             "agencies": [{"key": key, "name": self.word(), "kind": kind} for key, kind in agencies.items()],
             "people": people,
@@ -402,6 +403,9 @@ def _alder_plan(write: Writer) -> Raw:
     def strength(*row: Any) -> Raw:
         return write.row(*row, text=write.word())
 
+    def review(days: int, topic: str, audience: list[str], **more: Any) -> Raw:
+        return write.row("sup", topic, audience, text=write.word(), reviewed_at=moment(days=days), **more)
+
     return {
         "goals": [
             goal("own-door", "active", "sv", "housing"),
@@ -422,6 +426,11 @@ def _alder_plan(write: Writer) -> Raw:
             strength("sv", "safety", ["survivor", "case_manager"], ["det", "interp2"]),
             strength("mentor", "employment"),
             strength("sv", "family", ["case_manager"], ["interp"]),
+        ],
+        "reviews": [
+            review(-190, "substance_use", EVERYONE),
+            review(-120, "coordination", MANAGEMENT),
+            review(-20, "mental_health", ["advocate", *CLINICIANS], why=True),
         ],
     }
 

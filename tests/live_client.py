@@ -42,7 +42,17 @@ TAG = re.compile(r"""<(/?)([a-z][a-z0-9-]*)([^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*
 ATTRIBUTE = re.compile(r"""\s([a-z-]+)(?:="([^"]*)")?""")
 SOCKET = re.compile(r'ws-connect="([^"]+)"')
 TODAY = (
-    *("hers", "handover_news", "newcomers", "asked", "reminders", "conferences", "tasks", "cases"),
+    *(
+        "hers",
+        "handover_news",
+        "newcomers",
+        "asked",
+        "reminders",
+        "plans_due",
+        "conferences",
+        "tasks",
+        "cases",
+    ),
     "mine",
 )
 

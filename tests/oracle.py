@@ -398,7 +398,7 @@ class Oracle:
 
 def _rows_of_the_case(pointer: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows that hang on the case itself, with their ids."""
-    lists = {f"plan/{kind}": raw["plan"][kind] for kind in ("goals", "needs", "strengths")}
+    lists = {f"plan/{kind}": raw["plan"].get(kind, ()) for kind in ("goals", "needs", "strengths", "reviews")}
     lists |= {kind: raw[kind] for kind in ("actions", "responsibilities", "role_questions")}
     for place, rows in lists.items():
         for number, row in enumerate(rows):

@@ -21,7 +21,7 @@ FLOORS = {
     },
     "agendas": {
         *("history", "goals", "items", "invitations", "notes", "versions", "actions", "followup"),
-        *("tasks", "reminders", "calendar", "readaloud", "timeline", "progress"),
+        *("tasks", "reminders", "calendar", "readaloud", "timeline", "progress", "planreview"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         *("template", "cancelling", "handover", "takeover", "leaflet"),
         "casefile",
@@ -48,6 +48,7 @@ BESIDE_THE_PLAN = {
     "agendas/takeover/writing.py",
     "agendas/template/writing.py",
     "agendas/readaloud/writing.py",
+    "agendas/planreview/writing.py",
     "agendas/reminders/writing.py",
 }
 NO_NOUNS = re.compile(r"(core|common|utils?|helpers?|services?|misc)(\.py)?")

@@ -60,6 +60,9 @@ class Eyes:
     def plans(self, place: str) -> bool:
         return self.holds(place, "case_manager", "advocate", "clinical_supervisor")
 
+    def supervises(self, place: str) -> bool:
+        return self.holds(place, "clinical_supervisor")
+
     def words_goals(self, place: str) -> bool:
         return self.role(place) == "survivor" or self.plans(place)
 
@@ -168,6 +171,7 @@ PLANNED = {
     | {f"{kind}-words": "typed"}
     for kind in ("goal", "need", "strength", "barrier", "reading")
 }
+REVIEW = {name.replace("note-", "review-"): value for name, value in NOTE.items()}
 FEW = frozenset({"survivor", "case_manager", "clinical_supervisor", "interpreter"})
 WRITTEN = "notes decisions agenda role_questions responsibilities"
 WITH_AN_IDENTIFIER = {
@@ -396,6 +400,10 @@ WITH_AN_IDENTIFIER = {
         "case", get=lambda eyes, place: eyes.role(place) == "survivor" or eyes.plans(place)
     ),
     "cases/<public:case>/plan/picture/": Surface("case", get=Eyes.sits),
+    "cases/<public:case>/plan/reviews/": Surface(
+        "case", get=Eyes.supervises, post=Eyes.supervises, body=REVIEW
+    ),
+    "cases/<public:case>/plan/reviews/readers/": Surface("case", post=Eyes.supervises, body=REVIEW),
     "cases/<public:case>/plan/versions/": Surface("case", get=Eyes.sits),
     "goals/<public:goal>/confirmation/": Surface("goals", post=Eyes.sees),
     "goals/<public:goal>/not-now/": Surface("goals", post=Eyes.sees),
@@ -438,6 +446,7 @@ WITHOUT = {
 OF_THE_TASK_FORCE = {
     "meetings/template/": ((200, 422), (404, 404), (303, 403)),
     "cards/": ((200, 405), (404, 405), (303, 403)),
+    "plans/review/": ((200, 422), (404, 404), (303, 403)),
     "reminders/": ((200, 422), (200, 422), (303, 403)),
     "cards/<role:role>/": ((200, 422), (404, 404), (303, 403)),
     # Everybody's own, whether they plan meetings or not.
@@ -526,6 +535,8 @@ PANELS = {
     "undone": {"preparation"},
     "preparation": {"preparation"},
     "plan_paper": {"plan_paper"},
+    "planreview": {"plan"},
+    "plans_due": {"today"},
     # Of a conference and a seat: tests/agendas/test_preview.py asks with those that belong together.
     "preview": set(),
     "previews": {"preview"},

@@ -52,4 +52,5 @@ urlpatterns = [
     path("", include("agendas.readaloud.urls")),
     path("", include("agendas.calendar.urls")),
     path("", include("agendas.timeline.urls")),
+    path("", include("agendas.planreview.urls")),
 ]

@@ -20,6 +20,7 @@ from agendas.handover.models import Handover
 from agendas.history.models import Entry
 from agendas.items.models import AgendaItem, EarlierVersion, ItemStatus, StandingItem
 from agendas.notes.models import Decision, Note, Stance
+from agendas.planreview.models import PlanReview
 from agendas.reminders.models import Reminding
 from conferences.cards.models import Translation
 from conferences.meetings.models import Conference, Invitation, Part, UsualPart
@@ -70,8 +71,20 @@ Groups = dict[type[Guarded], dict[int, list[Any]]]
 
 
 def as_text(document: Raw) -> str:
-    """The file as it is written: the same bytes for the same content."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    """The file as it is written: the same bytes for the same content, and of the first version that has a place for all
+    of it."""
+    return json.dumps(_of_the_first_version(document), ensure_ascii=False, indent=2)
+
+
+def _of_the_first_version(document: Raw) -> Raw:
+    """The same, if there is nothing in it that came later; so whoever knows that version alone can read it."""
+    force, cases = document["task_force"], document["cases"]
+    if force["reviews_plans"] or any(case["plan"]["reviews"] for case in cases):
+        return document
+    earlier = {name: force[name] for name in force if name != "reviews_plans"}
+    plans = [{name: case["plan"][name] for name in case["plan"] if name != "reviews"} for case in cases]
+    cases = [case | {"plan": plan} for case, plan in zip(cases, plans, strict=True)]
+    return document | {"casefile": 1, "task_force": earlier, "cases": cases}
 
 
 class Reading:
@@ -84,7 +97,7 @@ class Reading:
         of_the_case: tuple[type[Guarded], ...] = (RoleQuestion, Responsibility, ActionItem)
         self.rows: Groups = {table: self._rows(table, "mark.case_id") for table in of_the_case}
         self.items = self._rows(AgendaItem, "conference_id", "position", "mark_id")
-        for table in (Conference, Strength, Need, Goal):
+        for table in (Conference, PlanReview, Strength, Need, Goal):
             self.rows[table] = self._rows(table, "mark.case_id")
         of_marks = Named.objects.filter(mark__case__task_force=task_force).order_by("pk")
         self.named = _grouped(of_marks, "mark_id")
@@ -233,10 +246,11 @@ class Reading:
         """The whole file."""
         task_force = self.task_force
         return {
-            "casefile": 1,
+            "casefile": 2,
             "anchor": self._at(task_force.anchor),
             "task_force": {
-                name: getattr(task_force, name) for name in ("key", "name", "time_zone", "language")
+                name: getattr(task_force, name)
+                for name in ("key", "name", "time_zone", "language", "reviews_plans")
             },
             "agencies": [{"key": row.key, "name": row.name, "kind": row.kind} for row in self.agencies],
             "people": [
@@ -265,6 +279,7 @@ class Reading:
                 "goals": [self._row(row, "key", "words", "status") for row in rows[Goal]],
                 "needs": [self._row(row, "text", "status") for row in rows[Need]],
                 "strengths": [self._row(row, "text") for row in rows[Strength]],
+                "reviews": [self._review(row) for row in rows[PlanReview]],
             },
             "actions": [self._action(row) for row in rows[ActionItem]],
             "responsibilities": [self._responsibility(row) for row in rows[Responsibility]],
@@ -309,6 +324,9 @@ class Reading:
             "left_out_because": row.mark.left_out_because,
             **{column: getattr(row, column) for column in columns},
         }
+
+    def _review(self, review: PlanReview) -> Raw:
+        return self._row(review, "text") | {"reviewed_at": self._at(review.reviewed_at)}
 
     def _action(self, action: ActionItem) -> Raw:
         return self._row(action, "key", "title", "status", "outcome") | {

@@ -21,13 +21,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "strengths": ROW,
     "actions": ROW | {"due": None, "goal": None, "from_item": None, "outcome": ""},
     "responsibilities": ROW | {"doing": []},
+    "reviews": ROW | {"text": ""},
     "role_questions": ROW | {"about": None, "answer": None, "answered_by": None},
     "conferences": {"place": ""},
     "agenda": ROW | {"minutes": None, "presenter": None, "notes": [], "decisions": []},
     "notes": ROW,
     "decisions": ROW,
 }
-INSTANTS = ("from", "until", "starts", "expires", "withdrawn_at")
+INSTANTS = ("from", "until", "starts", "expires", "withdrawn_at", "reviewed_at")
 DAYS = ("opened", "due")
 
 
@@ -45,6 +46,7 @@ def filled(document: dict[str, Any]) -> dict[str, Any]:
             if entry.value.get(name):
                 entry.value[name] = times.written(times.instant(entry.value[name]), zone)
     for case in full["cases"]:
+        case["plan"].setdefault("reviews", [])
         order = [seat["key"] for seat in case["seats"]]
         for duty in case["responsibilities"]:
             duty["doing"] = sorted(set(duty["doing"]), key=order.index)

@@ -24,6 +24,8 @@ PLACES = {
     Refusal.PRIVILEGED_BY_OTHERS: "topic",
     Refusal.ADVOCACY_BY_OTHERS: "topic",
     Refusal.OWNER_COULD_NOT_READ: "owner",
+    Refusal.REVIEW_BY_OTHERS: "author",
+    Refusal.REVIEW_WITHOUT_WHO_CARRIES: "audience",
     Refusal.RELEASE_TO_HOLDING_AGENCY: "agency",
     Refusal.RELEASE_ENDS_BEFORE_IT_STARTS: "expires",
     Refusal.RELEASE_OF_PROTECTED_TOPIC: "topics",
@@ -178,6 +180,11 @@ def _row_faults(facts: Facts, entry: Entry) -> Iterator[Fault]:
                 entry.at("owner"),
                 "is the survivor, and somebody else wrote this. Nobody asks her to do something: she offers to.",
             )
+    if entry.kind == "reviews" and facts.holding:
+        audience = policy.role_bits(entry.value["audience"])
+        yield from _refused(
+            entry, policy.plan_review_refusals(facts.lens(author) if author else None, audience)
+        )
     if entry.kind == "actions" and facts.whole:
         owner, row = facts.seats[entry.value["owner"]], facts.row(entry)
         doors = {"holding_agency": facts.holding, "survivor": facts.survivor}

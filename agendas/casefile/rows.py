@@ -6,8 +6,9 @@ from typing import Any, Optional
 
 from agendas.casefile.faults import Path
 
-PLAN = ("goals", "needs", "strengths")
-OF_THE_CASE = (*PLAN, "actions", "responsibilities", "role_questions")
+PLAN = ("goals", "needs", "strengths", "reviews")
+# Reviews come last: what they are of is there before them.
+OF_THE_CASE = (*PLAN[:3], "actions", "responsibilities", "role_questions", "reviews")
 BELOW_AN_ITEM = ("notes", "decisions")
 LISTS = (
     "agencies",

@@ -48,7 +48,7 @@ def shape_faults(document: Any) -> Iterator[Fault]:
 # One sentence a rule of the schema; `rule` is what the schema says, `value` what the file has there.
 SENTENCES: dict[str, Callable[[Any, Any], str]] = {
     "type": lambda rule, value: "must be " + " or ".join(TYPES[name] for name in _listed(rule)),
-    "enum": lambda rule, value: "must be one of " + ", ".join(rule),
+    "enum": lambda rule, value: "must be one of " + ", ".join(map(str, rule)),
     "const": lambda rule, value: f"must be {rule}",
     "pattern": lambda rule, value: f"must be {PATTERNS[rule]}",
     "format": lambda rule, value: f"must {FORMATS[rule]}",

@@ -17,6 +17,7 @@ from agendas.casefile.rows import BELOW_AN_ITEM, OF_THE_CASE, Entry, entries
 from agendas.goals.models import Goal, Need, Strength
 from agendas.items.models import AgendaItem, ItemStatus
 from agendas.notes.models import Decision, Note
+from agendas.planreview.models import PlanReview
 from conferences.meetings.models import Conference, Status
 from conferences.questions.models import RoleQuestion
 from conferences.responsibilities.models import Involved, Responsibility
@@ -55,6 +56,7 @@ class Rows:
         self._plain(ActionItem, "actions", "key", "title", "status", "outcome")
         self._plain(Responsibility, "responsibilities", "text")
         self._doing()
+        self._plain(PlanReview, "reviews", "text")
         self._plain(RoleQuestion, "role_questions", "text", "answer")
 
     def counts(self) -> dict[str, int]:
@@ -157,6 +159,8 @@ class Rows:
             found["goal_id"] = self._number("goals", case, value["goal"])
             found["from_item_id"] = self._number("agenda", case, value["from_item"])
             found["due"] = value["due"] and times.day(value["due"])
+        if entry.kind == "reviews":
+            found["reviewed_at"] = times.instant(value["reviewed_at"])
         if entry.kind == "conferences":
             found["starts"] = times.instant(value["starts"])
             # When it was closed the file does not say; whatever is added from now on came after it.

@@ -24,6 +24,8 @@ from agendas.goals.panels import (
     needs,
     strengths,
 )
+from agendas.planreview.models import PlanSeen
+from agendas.planreview.panels import REVIEWS, plan_review, reviews_of
 from agendas.progress.panels import OF_A_GOAL, Ends, goal_with_all
 from conferences.cases.panels import team_panel
 from conferences.meetings.models import RUNNING, Conference
@@ -111,8 +113,8 @@ class ManagersPanel:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Cases by public id, with their releases and what is in the way; seats, and the sealed rows of each table, by
-    case. `seated`: the lenses of all who sit on each case."""
+    """Cases by public id, with their releases, reviews and what is in the way; seats, and the sealed rows of each
+    table, by case. `seated`: the lenses of all who sit on each case."""
 
     at: datetime
     cases: Mapping[str, Any]
@@ -123,7 +125,8 @@ class Loaded:
 
 def load(asked: Asked) -> Loaded:
     """Everything about these cases, in seven queries whatever their size."""
-    every = Case.objects.annotate(releases=RELEASES, barriers=BARRIERS).select_related("task_force")
+    every = Case.objects.annotate(releases=RELEASES, barriers=BARRIERS, reviews=REVIEWS)
+    every = every.select_related("task_force")
     found = {case.public_id: case for case in every.filter(public_id__in=asked.scopes)}
     numbers = [case.pk for case in found.values()]
     rows = {
@@ -213,6 +216,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         seen,
         {need.mark_id: need for need in rows[Need]},
     )
+    in_the_way = barriers_of(case.pk, case.barriers, lens)
+    reviews = reviews_of(case.pk, case.reviews, lens)
+    plan = PlanSeen(
+        *(team.seats, rows[Goal], rows[Need], rows[Strength], in_the_way, rows[ActionItem], reviews)
+    )
+    reviewed, comes_due = plan_review(plan, reviews, team, lens, case, loaded.at)
     return Shown(
         (
             CasePanel(
@@ -246,7 +255,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             _without_goal(others, team, lens, ends, f"{doors}actions/" if writes else ""),
             needs(rows[Need], team, lens, add_url=f"{doors}needs/" if writes else ""),
             barriers(
-                barriers_of(case.pk, case.barriers, lens),
+                in_the_way,
                 team,
                 lens,
                 seen,
@@ -256,10 +265,11 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             conferences(rows[Conference], sight, {case.pk: team}, loaded.at),
             team_panel(team, lens, loaded.at),
             managed,
+            reviewed,
             releases(releases_of(case.pk, case.releases), lens, loaded.at),
         ),
         case=case.pk,
-        until=min((each for each in (folds, turn, over) if each), default=None),
+        until=min((each for each in (folds, turn, over, comes_due) if each), default=None),
     )
 
 

@@ -17,6 +17,7 @@ from agendas.actions.panels import (
 )
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
+from agendas.planreview.panels import REVIEWS, plans_due
 from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, usual, wants_of
 from agendas.reminders.panels import reminders
 from agendas.tasks.panels import (
@@ -219,7 +220,8 @@ class Loaded:
 
 def load(asked: Asked) -> Loaded:
     """The conferences of these people's cases, and the action items that concern them, in seven queries."""
-    cases = Case.objects.select_related("task_force").annotate(usual=USUAL).in_bulk(list(asked.cases))
+    every = Case.objects.select_related("task_force").annotate(usual=USUAL, reviews=REVIEWS)
+    cases = every.in_bulk(list(asked.cases))
     return Loaded(
         asked.at,
         cases,
@@ -303,6 +305,13 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             _asked(loaded, sight, teams),
             handovers,
             reminders(comes_up, undone, hers=survivor),
+            plans_due(
+                (
+                    (loaded.cases[number], loaded.cases[number].reviews, lens)
+                    for number, lens in sight.items()
+                ),
+                loaded.at,
+            ),
             listed,
             TasksPanel(rows, survivor, tuple(drafts), len(every), first),
             CasesPanel(tuple(cases)),

@@ -331,6 +331,8 @@ class Refusal(StrEnum):
     SPEAKER_COULD_NOT_READ = "speaker_could_not_read"
     HERS_TO_OFFER = "hers_to_offer"
     GOAL_WITHOUT_HER = "goal_without_her"
+    REVIEW_BY_OTHERS = "review_by_others"
+    REVIEW_WITHOUT_WHO_CARRIES = "review_without_who_carries"
 
 
 def row_refusals(
@@ -872,6 +874,28 @@ def is_told_to_have_ended(*, calmly: bool, done: bool) -> bool:
     """Whether that an action item has ended is told as news. Of the survivor's, and of what might be hers (`calmly`),
     only that it is done: she is nobody's debtor."""
     return done or not calmly
+
+
+def may_review_plan(lens: Lens) -> bool:
+    """Where the task force asks for it, a clinical supervisor of the agency that holds the record goes through the
+    plan, as far as they see it, and says so."""
+    return lens.holding and lens.role is Role.CLINICAL_SUPERVISOR
+
+
+def plan_review_refusals(lens: Lens | None, audience: int) -> Iterator[Refusal]:
+    """What the policy refuses of a supervisor's review of a plan, written by this lens's seat or by nobody. All who
+    carry the case read it: so whether the next one is due is the same for all of them, and tells of none that somebody
+    does not see."""
+    if lens is None or not may_review_plan(lens):
+        yield Refusal.REVIEW_BY_OTHERS
+    if any(carries(role, at_holding_agency=True) and not audience & ROLE_BIT[role] for role in Role):
+        yield Refusal.REVIEW_WITHOUT_WHO_CARRIES
+
+
+def is_told_when_reviews_are_due(lens: Lens) -> bool:
+    """By when a plan is to be gone through again is told to those who carry the case, whose work it is, and to nobody
+    else: it is no debt of the survivor's."""
+    return carries(lens.role, at_holding_agency=lens.holding)
 
 
 def may_show_face(lens: Lens, seat: int) -> bool:

@@ -57,6 +57,13 @@ SENTENCES = {
     Refusal.GOAL_WITHOUT_HER: _(
         "These are the survivor’s own words, and she always reads them. Choose readers among whom she is."
     ),
+    Refusal.REVIEW_BY_OTHERS: _(
+        "A plan is gone through by a clinical supervisor of the agency that holds the record."
+    ),
+    Refusal.REVIEW_WITHOUT_WHO_CARRIES: _(
+        "Those who carry the case have to know that it was gone through. Choose readers among whom are case managers, "
+        "advocates and clinical supervisors."
+    ),
     Refusal.SPEAKER_COULD_NOT_READ: _(
         "Whoever said this could not read it then, so they could not confirm it. "
         "Choose other readers or another topic, or let them write it themselves."

@@ -22,9 +22,13 @@ def offered(language: str) -> str:
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+REVIEWED_EVERY = (0, 30, 60, 90, 180)  # days
+
+
 class TaskForce(models.Model):
     """The agencies that work together. `anchor`: the instant its case file was written for. `statement`: the statement
-    of confidentiality that participants of its conferences are asked to accept; empty: the usual one."""
+    of confidentiality that participants of its conferences are asked to accept; empty: the usual one. `reviews_plans`:
+    every so many days a clinical supervisor goes through each plan; 0: that is not asked for."""
 
     unguarded = "Everybody who can sign in knows which task force they belong to."
     key = models.CharField(max_length=64, unique=True)
@@ -33,6 +37,14 @@ class TaskForce(models.Model):
     language = models.CharField(max_length=35)
     anchor = models.DateTimeField()
     statement = models.TextField(blank=True, db_default="")
+    reviews_plans = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(reviews_plans__in=REVIEWED_EVERY), name="plans_are_reviewed_every_so_often"
+            )
+        ]
 
 
 class AgencyKind(models.TextChoices):

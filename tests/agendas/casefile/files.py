@@ -84,6 +84,10 @@ def tables() -> dict[str, int]:
 def with_defaults(document: dict[str, Any]) -> dict[str, Any]:
     """What the format page says stands where a file says nothing; written here a second time, from that page."""
     full = deepcopy(document)
+    if full["casefile"] == 2:
+        _default(full["task_force"], reviews_plans=0)
+        for case in full["cases"]:
+            _default(case["plan"], reviews=[])
     homes = {person["key"]: person["agency"] for person in full["people"]}
     for person in full["people"]:
         person.setdefault("email", None)
@@ -109,6 +113,7 @@ def _fill_case(case: dict[str, Any], homes: dict[str, str | None]) -> None:
     items = [item for conference in case["conferences"] for item in conference["agenda"]]
     _default_all(items, minutes=None, presenter=None, notes=[], decisions=[])
     below = [row for item in items for row in item["notes"] + item["decisions"]]
+    _default_all(case["plan"].get("reviews", []), text="")
     plan = [row for rows in case["plan"].values() for row in rows]
     rows = [*case["actions"], *case["responsibilities"], *case["role_questions"], *items, *below, *plan]
     _default_all(rows, named=[], left_out_because="")
@@ -135,6 +140,6 @@ def _in_zone(value: Any, zone: ZoneInfo, name: str = "") -> Any:
         return sorted(value, key=(ROLES if name == "audience" else TOPICS).index)
     if isinstance(value, list):
         return [_in_zone(part, zone) for part in value]
-    if value and name in ("anchor", "from", "until", "starts", "expires", "withdrawn_at"):
+    if value and name in ("anchor", "from", "until", "starts", "expires", "withdrawn_at", "reviewed_at"):
         return datetime.fromisoformat(value).astimezone(zone).isoformat()
     return value

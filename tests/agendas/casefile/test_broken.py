@@ -60,12 +60,23 @@ UNREADABLE: dict[str, tuple[bytes, dict[str, str]]] = {
 
 Changes = dict[str, Any]
 ACTION, SEAT, NOVEMBER = "/cases/0/actions/1", "/cases/0/seats", "/cases/0/conferences/1"
-ITEM = f"{NOVEMBER}/agenda/0"
+ITEM, REVIEW = f"{NOVEMBER}/agenda/0", "/cases/0/plan/reviews/0"
 NOTE = {"author": "cm", "topic": "safety", "audience": ["survivor"], "kind": "discussion", "text": "a"}
 
 WRONG: dict[str, tuple[Changes, dict[str, str]]] = {
     # Shape
-    "another version": ({"/casefile": 2}, {"/casefile": "must be 1."}),
+    "another version": ({"/casefile": 3}, {"/casefile": "must be one of 1, 2."}),
+    "plans reviewed as nobody may choose": (
+        {"/task_force/reviews_plans": 7},
+        {"/task_force/reviews_plans": "must be one of 0, 30, 60, 90, 180."},
+    ),
+    "a review without its day": ({f"{REVIEW}/reviewed_at": GONE}, {REVIEW: 'lacks "reviewed_at".'}),
+    "a review by nobody": ({f"{REVIEW}/author": None}, {f"{REVIEW}/author": "by a clinical supervisor"}),
+    "a review by another": ({f"{REVIEW}/author": "cm"}, {f"{REVIEW}/author": "by a clinical supervisor"}),
+    "a review for few": (
+        {f"{REVIEW}/audience": ["survivor", "clinical_supervisor", "case_manager"]},
+        {f"{REVIEW}/audience": "Those who carry the case have to know"},
+    ),
     "no anchor": ({"/anchor": GONE}, {WHOLE: 'lacks "anchor".'}),
     "anchor without an offset": ({"/anchor": "2026-11-23T09:20:00"}, {"/anchor": "must be a date and time"}),
     "a day that is none": ({"/cases/0/opened": "2026-02-30"}, {"/cases/0/opened": "must be a date"}),

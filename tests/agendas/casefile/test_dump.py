@@ -44,7 +44,7 @@ from conferences.meetings.models import Conference, Invitation, Part, UsualPart
 from conferences.questions.models import RoleQuestion
 from conferences.responsibilities.models import How, Involved, Responsibility
 from conferences.review.models import StillSo
-from tests.agendas.casefile.files import changed, dumped, harbor, load, run, with_defaults
+from tests.agendas.casefile.files import GONE, changed, dumped, harbor, load, run, with_defaults
 from tests.casting import conference_of, planted
 from workspace.disclosure.models import Mark, Named, Seat
 from workspace.people.models import TaskForce
@@ -57,6 +57,16 @@ EVERYTHING = "This holds everything, whoever may see it: keep it as you would ke
 def test_a_dump_is_what_was_loaded_with_its_defaults_filled_in(make: Any, tmp_path: Path) -> None:
     load(tmp_path, make())
     assert dumped(make()["task_force"]["key"]) == with_defaults(make())
+
+
+def test_without_reviews_of_plans_it_is_a_file_of_the_first_version(tmp_path: Path) -> None:
+    reviews, force = "/cases/0/plan/reviews", "/task_force/reviews_plans"
+    first = changed(harbor(), {"/casefile": 1, reviews: GONE, force: GONE})
+    for number, changes in enumerate([{}, {reviews: harbor()["cases"][0]["plan"]["reviews"]}, {force: 30}]):
+        key = {"/task_force/key": f"t{number}"}
+        file = changed(first, key | changes)
+        assert load(tmp_path, file).status == 0
+        assert dumped(f"t{number}") == with_defaults(file | {"casefile": 2 if changes else 1})
 
 
 def test_the_example_comes_out_with_the_times_it_was_written_with(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def named(mark: Mark) -> list[str]:
 def test_success_is_one_line_of_counts(tmp_path: Path) -> None:
     outcome = load(tmp_path, harbor())
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out == ("Loaded harbor: 8 agencies, 14 people, 2 cases, 18 seats, 8 releases, 62 rows.\n")
+    assert outcome.out == ("Loaded harbor: 8 agencies, 14 people, 2 cases, 18 seats, 8 releases, 63 rows.\n")
 
 
 def test_a_seat_is_its_own_author_and_named_and_has_its_agency_as_origin(tmp_path: Path) -> None:
@@ -259,8 +259,18 @@ def test_into_existing_adds_what_is_new_and_leaves_the_rest(tmp_path: Path) -> N
     seats = dict(Seat.unsealed.values_list("key", "mark__public_id"))
     bigger = changed(harbor(), {"/cases/1": small["cases"][0]})
     outcome = load(tmp_path, bigger, into_existing=True)
-    assert outcome.out == "Loaded harbor: 1 agencies, 1 people, 1 cases, 12 seats, 6 releases, 57 rows.\n"
+    assert outcome.out == "Loaded harbor: 1 agencies, 1 people, 1 cases, 12 seats, 6 releases, 58 rows.\n"
     assert dict(Seat.unsealed.filter(case__key="cedar").values_list("key", "mark__public_id")) == seats
+
+
+def test_a_file_that_does_not_say_how_often_plans_are_reviewed_adds_to_a_task_force_that_does(
+    tmp_path: Path,
+) -> None:
+    load(tmp_path, changed(harbor(), {"/cases/1": GONE}))
+    silent = changed(harbor(), {"/task_force/reviews_plans": GONE})
+    outcome = load(tmp_path, silent, into_existing=True)
+    assert (outcome.status, "1 cases" in outcome.out) == (0, True), outcome.err
+    assert TaskForce.objects.get().reviews_plans == 90
 
 
 def test_into_existing_works_where_nothing_is(tmp_path: Path) -> None:
@@ -288,6 +298,8 @@ def test_two_task_forces_live_side_by_side_under_the_same_keys(tmp_path: Path) -
         ({"/cases/0/seats/0/card/does": "I."}, "/cases/0", '"juniper" is another there (seats)'),
         ({f"{NOVEMBER}/agenda/0/notes/0/audience": ["survivor"]}, "/cases/0", "(conferences)"),
         ({"/cases/0/actions/0": GONE}, "/cases/0", "(actions)"),
+        ({"/cases/0/plan/reviews": GONE}, "/cases/0", "(plan)"),
+        ({"/task_force/reviews_plans": 60}, "/task_force/reviews_plans", "is another there"),
         (
             {"/people/1/key": "dane", "/cases/0/seats/1/person": "dane"},
             "/people/1/email",

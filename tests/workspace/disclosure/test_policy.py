@@ -531,3 +531,21 @@ def test_readers_stand_chosen_only_where_no_other_agency_is_among_them(role: Rol
     assert not policy.may_be_chosen_before(lens(Role.CASE_MANAGER, agency=OUTSIDE), audience)
     assert policy.may_be_chosen_again(audience)
     assert not policy.may_be_chosen_again(policy.EVERY_ROLE)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_plan_is_reviewed_by_a_supervisor_of_the_holding_agency_and_all_who_carry_the_case_read_it(
+    role: Role,
+) -> None:
+    carrying = [Role.CASE_MANAGER, Role.ADVOCATE, Role.CLINICAL_SUPERVISOR]
+    few, supervises = role_bits(carrying), role is Role.CLINICAL_SUPERVISOR
+    others, nobody = [] if supervises else [Refusal.REVIEW_BY_OTHERS], [Refusal.REVIEW_BY_OTHERS]
+    assert policy.may_review_plan(lens(role)) == supervises
+    assert list(policy.plan_review_refusals(lens(role), few)) == others
+    assert list(policy.plan_review_refusals(lens(role, OUTSIDE), few)) == nobody
+    assert list(policy.plan_review_refusals(None, EVERY_ROLE)) == nobody
+    narrow = [Refusal.REVIEW_WITHOUT_WHO_CARRIES] if role in carrying else []
+    without = EVERY_ROLE & ~policy.ROLE_BIT[role]
+    assert list(policy.plan_review_refusals(lens(Role.CLINICAL_SUPERVISOR), without)) == narrow
+    assert policy.is_told_when_reviews_are_due(lens(role)) == (role in carrying)
+    assert not policy.is_told_when_reviews_are_due(lens(role, OUTSIDE))
