@@ -30,13 +30,14 @@ PAGES = {
         *("/", "room", "item", "answer", "statement", "case", "releases", "seats", "/nowhere/", "/tasks/"),
         *("conferences", "schedule", "cancellation", "/meetings/template/", "roles", "card", "translation"),
         *("responsibilities", "responsibilities/usual", "handover", "/cards/", "/cards/14/", "/calendar/"),
-        "/reminders/",
+        *("/reminders/", "/plans/review/"),
     ],
     "marisol": [
         *("/", "room", "answer", "case", "releases", "roles", "handover", "/tasks/", "/calendar/"),
         "/reminders/",
     ],
     "ruth": ["/", "room", "case", "/tasks/"],
+    "priya": ["/", "case", "plan/reviews"],
 }
 
 
