@@ -853,6 +853,7 @@
       const values = {"note-text": spot.querySelector("textarea")?.value ?? ""};
       await htmx.ajax("POST", `/items/${item}/note-form/`, {source: byId("press"), target: spot, swap: "innerHTML", values});
       if (!byId("note-form")) spot.dataset.listens = "";
+      else followLine();
     }
   }
 
