@@ -26,6 +26,7 @@ from workspace.disclosure.labels import TOPICS
 from workspace.disclosure.lens import shows
 from workspace.disclosure.policy import (
     Lens,
+    Role,
     Row,
     Topic,
     is_told_plainly,
@@ -307,7 +308,7 @@ class GoalRow:
 class PlanRow:
     """A need, a strength, or something in the way. `status`: in words, or nothing. `link`: what the viewer sees of the
     other end: the need that made it seen, or the goal it is in the way of. `assess_url`: where who may do so says how
-    it stands now."""
+    it stands now. `act`: the viewer may write down what is to be done about it; `hers`: and is the survivor."""
 
     template: ClassVar[str] = "agendas/goals/_row.html"
     id: str
@@ -322,6 +323,7 @@ class PlanRow:
     link_url: str = ""
     assess_url: str = ""
     act: bool = False
+    hers: bool = False
     on: date | None = None
 
     @property
@@ -471,6 +473,7 @@ def need_row(row: Any, team: Team, lens: Lens, needs: Mapping[int, Any]) -> Plan
         link_url=f"#need-{before.public_id}" if before else "",
         assess_url=f"/needs/{row.public_id}/assessment/" if may_assess(lens, row.row) else "",
         act=may_write_notes(lens),
+        hers=lens.role is Role.SURVIVOR,
     )
 
 

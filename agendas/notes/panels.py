@@ -113,7 +113,7 @@ class DecisionRow:
 class ItemPanel:
     """The current item, or another one that is looked at. `elsewhere`: the room's address when it is
     another one. `may_narrow`: whether the viewer may let fewer people see it. `carried`: where the
-    item is who does what by when, what has not ended and was there before."""
+    item is who does what by when, what has not ended and was there before. `hers`: the survivor reads it."""
 
     id: ClassVar[str] = "item"
     template: ClassVar[str] = "agendas/notes/_item.html"
@@ -125,6 +125,7 @@ class ItemPanel:
     may_write: bool
     may_narrow: bool = False
     carried: Lines = Lines()
+    hers: bool = False
 
 
 def ways(found: OpenedRows, lens: Lens, *, closed: bool, observes: bool) -> tuple[Ways, ...]:

@@ -19,7 +19,7 @@ from conferences.review.panels import place_of
 from conferences.roles.panels import Team, roles
 from workspace.disclosure.lens import OpenedRows, open_rows
 from workspace.disclosure.models import Seat
-from workspace.disclosure.policy import Lens, is_told_plainly, may_narrow, may_speak, may_write_notes
+from workspace.disclosure.policy import Lens, Role, is_told_plainly, may_narrow, may_speak, may_write_notes
 from workspace.disclosure.sealed import NOTHING, Groups
 from workspace.live.panels import Asked, Lines, Page, Panel, Shown, Viewer
 
@@ -144,7 +144,10 @@ def _item(
     if item.kind == ItemKind.ACTIONS:
         known = conference, place.conferences, place.agenda.every, today_of(to_do, loaded.at)
         carried = to_do.once(carried_over, team, lens.seat, *known)
-    return team.once(_item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row), carried)
+    hers = lens.role is Role.SURVIVOR
+    return team.once(
+        _item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row), carried, hers
+    )
 
 
 def _under(
@@ -172,9 +175,10 @@ def _item_panel(
     may_lead: bool,
     its_narrower: bool,
     carried: Lines,
+    hers: bool,
 ) -> ItemPanel:
     said, decided, may_write = under
-    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower, carried)
+    return ItemPanel(about, said, decided, elsewhere, may_lead, may_write, its_narrower, carried, hers)
 
 
 def _items_of(items: OpenedRows, to_do: OpenedRows) -> tuple[Any, ...]:

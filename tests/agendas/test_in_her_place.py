@@ -302,3 +302,16 @@ def test_what_she_offered_for_a_goal_is_where_she_is_led(table: Stage) -> None:
         assert (kept.status_code, kept["Location"]) == (303, then)
         where, _, anchor = then.partition("#")
         assert f'id="{anchor}"' in read(table, HER, where)
+
+
+def test_she_is_asked_nowhere_to_write_down_a_task(table: Stage) -> None:
+    """She asks for something or offers it: at a need, in the plan, and in the meeting."""
+    room = table.url("alder", "conferences", "now")
+    for path in (plan(table), room):
+        assert "Write down a task" not in read(table, HER, path)
+    assert (
+        "Ask for something, or offer to do something"
+        in read(table, HER, plan(table)).partition('id="needs"')[2]
+    )
+    assert "Ask for something, or offer to do something" in read(table, HER, room).partition('id="item"')[2]
+    assert "Write down a task" in read(table, "p-cm", room).partition('id="item"')[2]
