@@ -109,8 +109,8 @@ def address(case: str, look: Look) -> str:
 @value
 class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
-    is known where the viewer sees one. `passed`: that day is over. `who`: who asked, or for what the viewer asked of
-    others who does it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
+    is known where the viewer sees one. `passed`: that day is over. `who`: who `asked`, or for what others do who does
+    it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
     `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `lost`: its owner can
     no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it. `seen`: what they say yes to,
     where it waits for their answer. `back`: the list that it is in."""
@@ -124,6 +124,7 @@ class TaskRow:
     by_next: bool
     passed: bool
     who: Who
+    asked: bool
     status: str
     calmly: bool
     yours: bool
@@ -498,6 +499,7 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         by_next=row.by_next,
         passed=task.late and not calmly,
         who=team.who(row.owner_id) if theirs else team.who(author if author != lens.seat else None),
+        asked=not theirs,
         status=row.status,
         calmly=calmly,
         yours=lens.role is Role.SURVIVOR,

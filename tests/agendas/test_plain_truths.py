@@ -20,6 +20,7 @@ from tests.agendas.test_followup import (
     hide_seats,
     number_of,
     page,
+    place,
     press,
     put,
     row,
@@ -234,3 +235,21 @@ def test_words_of_every_day_go_on_paper(words: str) -> None:
 def test_there_is_something_to_read_in_the_plan(table: Stage) -> None:
     """What these tests look for is there to begin with."""
     assert ActionItem.unsealed.filter(mark__case__key="alder").count() > 4
+
+
+def test_of_what_has_ended_the_list_says_who_did_it_and_who_asked_for_it(table: Stage) -> None:
+    """Each of them reads of the other, and nobody that they asked whom they were asked by."""
+    wide(table, EXTEND)
+    Mark.objects.filter(pk=table.seat("alder", "shelter").pk).update(
+        topic="coordination", audience=EVERY_ROLE
+    )
+    put(table, EXTEND, status="done", ended_at=timezone.now())
+    author, owner = (table.seat("alder", key).person.name for key in ("cm", "shelter"))
+    for person, says, other in (("p-cm", owner, author), ("p-shelter", f"asked by {author}", owner)):
+        told = said(table.browser(person).get("/tasks/")).partition(f'id="task-{table.ids[place(EXTEND)]}"')[
+            2
+        ]
+        line = " ".join(re.sub(r"<[^>]*>", " ", told.partition("</li>")[0]).split())
+        assert says in line, person
+        assert f"asked by {owner}" not in line
+        assert other not in line
