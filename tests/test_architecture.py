@@ -185,6 +185,35 @@ def test_pages_never_use_the_open_manager() -> None:
     ] == []
 
 
+# Where the day of an action item is read as it is: nothing of it goes to a page from there but by `told_day`, or of a
+# value that was made with it.
+DAYS = {
+    "agendas/actions/panels.py": {"told_day", "is_over", "next_over", "by_due_date"},
+    "agendas/readaloud/panels.py": {"_doing", "_one_doing"},
+    "agendas/table/panels.py": {"_table"},
+    "agendas/tasks/panels.py": {"sorted_out", "owners"},
+}
+READ_OUT = {"_on_paper.html", "_read_out.html"}
+
+
+def test_no_page_tells_a_day_in_its_own_way() -> None:
+    """The day of what is the survivor's, or might be, is gone once it has passed, wherever it is told."""
+    read = {
+        name_of(path): {
+            function.name
+            for function in ast.walk(ast.parse(path.read_text()))
+            if isinstance(function, ast.FunctionDef)
+            and any(isinstance(node, ast.Attribute) and node.attr == "due" for node in ast.walk(function))
+        }
+        for path in sources()
+        if path.name == "panels.py"
+    }
+    assert {name: functions for name, functions in read.items() if functions} == DAYS
+    templates = (ROOT / "templates").rglob("*.html")
+    told = {path.name for path in templates if re.search(r"\brow\.due", path.read_text())}
+    assert told == READ_OUT, "rows that are values, made with a day that may be told"
+
+
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         yield from modules_of(node)

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -58,9 +60,9 @@ class ActionItem(Guarded):
     `due`: the day by which, or `by_next`: by the next conference. `asked_at`: since when its owner was not
     heard, or since it was written where that is none.
     `rose`: how often it rose because of that, lastly to `risen_to`, where somebody could see to it. `release_first`:
-    the topic that the survivor has to release before it can be done. `ended_at`, `outcome`: when it ended, and what
-    became of it in its owner's words. What is the survivor's is never shown as overdue, not done or carried over, to
-    anybody.
+    the topic that the survivor has to release before it can be done. `ended_at`, `outcome`: when it ended, or was
+    declined, and what became of it in its owner's words. What is the survivor's is never shown as overdue, not done or
+    carried over, to anybody; its day is told by `told_day` alone.
     """
 
     key = models.CharField(max_length=64)
@@ -186,6 +188,27 @@ def might_be_hers(row: Any, lens: Lens, seats: Collection[int]) -> bool:
     return hidden and row.risen_to_id != lens.seat
 
 
+def has_ended(row: Any, lens: Lens, seats: Collection[int]) -> bool:
+    """Whether this opened action item has ended, as its viewer, who sees these seats, is told. What was declined waits
+    for another owner; but nobody does what the survivor did not go on with, and so nobody waits for what might be that,
+    for all its viewer can tell."""
+    declined = row.status == ActionStatus.DECLINED
+    gone = declined and (row.owner_id == lens.survivor or might_be_hers(row, lens, seats))
+    return row.status in ENDED or gone
+
+
+def told_outcome(row: Any, lens: Lens, seats: Collection[int]) -> str:
+    """What its owner said became of this opened action item, as its viewer is told, who sees these seats. What might be
+    hers says it in its history alone, if nobody goes on with it: who declined has no other place."""
+    gone = row.status != ActionStatus.DONE and has_ended(row, lens, seats)
+    return "" if gone and might_be_hers(row, lens, seats) else str(row.outcome)
+
+
+def day_is_over(row: Any, at: datetime) -> bool:
+    """Whether the day by which this opened action item was to be done is over where its case is worked on."""
+    return bool(row.due and row.due < at.astimezone(ZoneInfo(row.zone)).date())
+
+
 def ends_in(row: Any) -> tuple[ActionStatus, ...]:
     """The words in which it can end. What she offered was never owed, so it cannot be "not done"."""
     return ENDED[:2] if is_hers(row) else ENDED
@@ -221,7 +244,7 @@ def ways(row: Any, lens: Lens, seats: Collection[int], *, leads: bool, over: boo
     if not known:
         # That it names whoever does it would tell whether she reads it by her name.
         guard = replace(guard, named=guard.named - {owner})
-    if row.status in ENDED:
+    if has_ended(row, lens, seats):
         may = {
             "comment": may_write_notes(lens),
             "reopen": known and may_open_again(lens, owner),

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ENDED, OPEN, ActionStatus, is_hers, is_seen_as_hers, is_told_calmly
+from agendas.actions.models import (
+    ENDED,
+    OPEN,
+    ActionStatus,
+    has_ended,
+    is_seen_as_hers,
+    is_told_calmly,
+    might_be_hers,
+    told_outcome,
+)
 from agendas.items.panels import Title
 from conferences.meetings.models import Status
 from conferences.roles.panels import Readers, Team, Who
@@ -35,7 +44,7 @@ class ActionRow:
     `calmly`: it is the survivor's, or of somebody whom the viewer does not see and who might be her; `hers`: it is
     hers, as the viewer knows. `lost`: its owner can no longer see it, and the viewer is told so. `over`: the day by
     which it was to be done is over, and `carried`: how many conferences were closed since it was made; both never of
-    what is told calmly.
+    what is told calmly. `ended`: as `has_ended` says.
     """
 
     template: ClassVar[str] = "agendas/actions/_action.html"
@@ -46,6 +55,7 @@ class ActionRow:
     yours: bool
     due: date | None
     status: str
+    ended: bool
     outcome: str
     goal: str
     from_item: Title
@@ -84,17 +94,13 @@ class ActionRow:
         """Whether its owner is to do it."""
         return self.status in OPEN
 
-    @property
-    def ended(self) -> bool:
-        """Whether it has ended. What was declined has not: it waits for another owner."""
-        return self.status in ENDED
-
 
 @value
 class PlainRow:
-    """Who does what for her by when, in plain words. `who`: by name, or the team. `hers`: she does it herself, and
-    `you`: it is she who reads this. `readers`: where it is told who can see it. `case_url`: where it is told in
-    which plan it stands. The rest as in `ActionRow`."""
+    """Who does what for her by when, in plain words. `who`: by name, or the team. `hers`: she does it herself, as the
+    reader knows, and `you`: it is she who reads this. `away`: nobody goes on with what is hers, or might be.
+    `readers`: where it is told who can see it. `case_url`: where it is told in which plan it stands. The rest as in
+    `ActionRow`."""
 
     template: ClassVar[str] = "agendas/actions/_plain.html"
     id: str
@@ -105,6 +111,7 @@ class PlainRow:
     author: Who
     hers: bool
     you: bool
+    away: bool
     due: date | None
     by_next: bool
     over: bool
@@ -189,20 +196,20 @@ def lost_actions(
 def action_row(
     row: Any,
     team: Team,
-    me: int,
+    lens: Lens,
     *,
+    today: date | None,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
     notes: Mapping[int, Any] | None = None,
     needs: Mapping[int, Any] | None = None,
     decisions: Mapping[int, Any] | None = None,
     case_url: str = "",
-    today: date | None = None,
     times: int = 0,
     lost: Collection[int] = (),
 ) -> ActionRow:
-    """One action item. Links show only where the other end is among what the viewer sees. `today`: where it is told
-    that a day is over. `times`: how often it was carried over, where that is told. `lost`: as `lost_actions` says."""
+    """One action item. Links show only where the other end is among what the viewer sees. `today`: as `told_day` wants
+    it. `times`: how often it was carried over, where that is told. `lost`: as `lost_actions` says."""
     goal = (goals or {}).get(row.goal_id)
     need = (needs or {}).get(row.need_id)
     item = (items or {}).get(row.from_item_id)
@@ -213,10 +220,11 @@ def action_row(
         title=row.title,
         topic=row.row.topic,
         owner=team.who(row.owner_id),
-        yours=row.owner_id == me,
+        yours=row.owner_id == lens.seat,
         due=told_day(row, today, team.seats),
         status=row.status,
-        outcome=row.outcome,
+        ended=has_ended(row, lens, team.seats),
+        outcome=told_outcome(row, lens, team.seats),
         goal=goal.words if goal else "",
         from_item=item.title if item else "",
         from_item_url=f"/items/{item.public_id}/" if item else "",
@@ -239,7 +247,7 @@ def action_row(
 def plain_row(
     row: Any,
     team: Team,
-    me: int,
+    lens: Lens,
     today: date | None,
     *,
     goal: Any = None,
@@ -249,7 +257,8 @@ def plain_row(
     notes: Mapping[int, Any] | None = None,
 ) -> PlainRow:
     """One action item in plain words. `listed`: with who can see it. Links as in `action_row`."""
-    hers = is_hers(row)
+    hers, might = is_seen_as_hers(row, team.seats), might_be_hers(row, lens, team.seats)
+    over = has_ended(row, lens, team.seats)
     item, note = (items or {}).get(row.from_item_id), (notes or {}).get(row.from_note_id)
     return PlainRow(
         id=row.public_id,
@@ -259,12 +268,14 @@ def plain_row(
         helpers=team.who(*sorted(SeatSet.read(row.helpers))),
         author=team.author(row),
         hers=hers,
-        you=hers and row.owner_id == me,
+        you=hers and row.owner_id == lens.seat,
+        away=(hers or might) and over and row.status != ActionStatus.DONE,
         due=told_day(row, today, team.seats),
         by_next=row.by_next,
         over=is_over(row, today, team.seats),
-        status=row.status,
-        outcome=row.outcome,
+        # Whom nobody asked, nobody waits for.
+        status=ActionStatus.ACCEPTED.value if might and row.status == ActionStatus.OFFERED else row.status,
+        outcome=told_outcome(row, lens, team.seats),
         goal=goal.words if goal else "",
         readers=team.readers(row) if listed else None,
         case_url=case_url,
@@ -277,17 +288,23 @@ def plain_row(
 def plain(
     rows: Iterable[Any],
     team: Team,
-    me: int,
-    today: date | None,
+    lens: Lens,
     *,
+    today: date | None,
     items: Mapping[int, Any],
     notes: Mapping[int, Any],
 ) -> ActionsPanel:
     """The panel of who does what by when in plain words: what others do for her, and what she offered to do."""
-    listed = [plain_row(row, team, me, today, listed=True, items=items, notes=notes) for row in rows]
+    listed = [
+        (
+            has_ended(row, lens, team.seats),
+            plain_row(row, team, lens, today, listed=True, items=items, notes=notes),
+        )
+        for row in rows
+    ]
     return ActionsPanel(
-        by_due_date(row for row in listed if row.status not in ENDED),
-        Lines(row for row in listed if row.status in ENDED),
+        by_due_date(row for ended, row in listed if not ended),
+        Lines(row for ended, row in listed if ended),
         plain=True,
     )
 
@@ -298,8 +315,9 @@ def today_of(rows: Iterable[Any], at: datetime) -> date | None:
 
 
 def told_day(row: Any, today: date | None, seats: Collection[int]) -> date | None:
-    """The day by which an opened action item is to be done, as somebody is told who sees these seats. Of what is told
-    calmly nothing is told of a day that has passed: it would say that it was not done by then."""
+    """The day by which an opened action item is to be done, as somebody is told who sees these seats: no page tells it
+    in another way. Of what is told calmly nothing is told of a day that has passed: it would say that it was not done
+    by then. `today`: as `today_of` says, None where there is nothing to tell."""
     passed = today is not None and row.due is not None and row.due < today
     return None if passed and is_told_calmly(row, seats) else row.due
 
@@ -312,29 +330,27 @@ def is_over(row: Any, today: date | None, seats: Collection[int]) -> bool:
 
 
 def next_over(rows: Iterable[Any], at: datetime) -> datetime | None:
-    """When the day of the next of these opened action items is over, by time alone."""
-    turns = (
-        datetime.combine(row.due + A_DAY, time.min, ZoneInfo(row.zone))
-        for row in rows
-        if row.due and row.status not in ENDED
-    )
+    """When the day of the next of these opened action items is over, by time alone. What has ended has a day too."""
+    turns = (datetime.combine(row.due + A_DAY, time.min, ZoneInfo(row.zone)) for row in rows if row.due)
     return min((turn for turn in turns if turn > at), default=None)
 
 
-def not_ended(rows: Iterable[Any]) -> list[Any]:
-    """Those of these opened action items that have not ended, the oldest first."""
-    return sorted(
-        (row for row in rows if row.status not in ENDED), key=lambda row: (row.created_at, row.mark_id)
-    )
+def not_ended(rows: Iterable[Any], lens: Lens, seats: Collection[int]) -> list[Any]:
+    """Those of these opened action items that have not ended, as somebody is told who sees these seats, the oldest
+    first."""
+    still = (row for row in rows if not has_ended(row, lens, seats))
+    return sorted(still, key=lambda row: (row.created_at, row.mark_id))
 
 
-def from_before(rows: Iterable[Any], conference: Any, items: Mapping[int, Any]) -> list[Any]:
+def from_before(
+    rows: Iterable[Any], lens: Lens, seats: Collection[int], conference: Any, items: Mapping[int, Any]
+) -> list[Any]:
     """What has not ended and was there before this opened conference, the oldest first: it comes back by itself, read
     from what is open. Of one that is over there is nothing; it has gone on to the next. `items`: those that the viewer
     sees."""
     if conference.state == Status.CLOSED:
         return []
-    return [row for row in not_ended(rows) if not _made_in(row, conference, items)]
+    return [row for row in not_ended(rows, lens, seats) if not _made_in(row, conference, items)]
 
 
 def _made_in(row: Any, conference: Any, items: Mapping[int, Any]) -> bool:
@@ -366,7 +382,7 @@ def times_carried(
 def carried_over(
     rows: OpenedRows,
     team: Team,
-    me: int,
+    lens: Lens,
     conference: Any,
     conferences: OpenedRows,
     items: OpenedRows,
@@ -380,7 +396,7 @@ def carried_over(
             row.public_id,
             row.title,
             team.who(row.owner_id),
-            row.owner_id == me,
+            row.owner_id == lens.seat,
             told_day(row, today, team.seats),
             row.by_next,
             row.status,
@@ -388,7 +404,7 @@ def carried_over(
             times_carried(row, team.seats, *found),
             is_told_calmly(row, team.seats),
         )
-        for row in from_before(rows, conference, found[1])
+        for row in from_before(rows, lens, team.seats, conference, found[1])
     )
 
 
@@ -398,27 +414,36 @@ def _by_number(rows: OpenedRows) -> Mapping[int, Any]:
 
 def by_due_date(rows: Iterable[ActionRow | PlainRow]) -> Lines:
     """Soonest first; those without a date last."""
-    return Lines(sorted(rows, key=lambda row: (row.due is None, row.due or date.max)))
+    return Lines(sorted(rows, key=lambda row: _by_day(row.due)))
+
+
+def soonest(rows: Iterable[Any], today: date | None, seats: Collection[int]) -> list[Any]:
+    """These opened action items in the same order, by the days that somebody is told who sees these seats."""
+    return sorted(rows, key=lambda row: _by_day(told_day(row, today, seats)))
+
+
+def _by_day(day: date | None) -> tuple[bool, date]:
+    return day is None, day or date.max
 
 
 def actions(
     rows: Iterable[Any],
     team: Team,
-    me: int,
+    lens: Lens,
     *,
+    today: date | None,
     goals: Mapping[int, Any] | None = None,
     items: Mapping[int, Any] | None = None,
     notes: Mapping[int, Any] | None = None,
     needs: Mapping[int, Any] | None = None,
     decisions: Mapping[int, Any] | None = None,
-    today: date | None = None,
     new_url: str = "",
     lost: Collection[int] = (),
 ) -> ActionsPanel:
     """The panel of who does what by when. What was declined has not ended: it waits for somebody else."""
     others: dict[str, Any] = {"goals": goals, "items": items, "notes": notes, "needs": needs}
     listed = [
-        action_row(row, team, me, decisions=decisions, today=today, lost=lost, **others) for row in rows
+        action_row(row, team, lens, today=today, decisions=decisions, lost=lost, **others) for row in rows
     ]
     return ActionsPanel(
         by_due_date(row for row in listed if not row.ended),

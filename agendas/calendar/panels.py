@@ -1,6 +1,6 @@
 """A person's calendar: as its owner sees it here, and as a calendar program reads it, after RFC 5545."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from agendas.actions.models import OPEN, ActionItem
+from agendas.actions.panels import today_of, told_day
 from agendas.calendar.models import KEPT, Appointment, Feed, FeedEntry, Reading, Told
 from conferences.meetings.models import Answer, Attendance, Conference
 from conferences.meetings.panels import said_by
@@ -74,7 +75,7 @@ def reading(secret_hash: str) -> Reading | None:
     listed = [
         each
         for lens, meetings, tasks in opened
-        for each in (*_meetings(feed, lens, meetings, cover), *_due(feed, lens, tasks, cover))
+        for each in (*_meetings(feed, lens, meetings, cover), *_due(feed, lens, tasks, cover, at))
         if each.ends > at - KEPT
     ]
     listed.sort(key=lambda each: (each.starts, each.about))
@@ -92,11 +93,13 @@ def _meetings(feed: Feed, lens: Lens, rows: Iterable[Any], cover: str) -> Iterat
         yield Appointment(row.mark_id, row.starts, ends, False, title, place)
 
 
-def _due(feed: Feed, lens: Lens, rows: Iterable[Any], cover: str) -> Iterator[Appointment]:
+def _due(feed: Feed, lens: Lens, rows: Collection[Any], cover: str, at: datetime) -> Iterator[Appointment]:
     """The days by which somebody does what is theirs. What it is, a calendar never says."""
+    today = today_of(rows, at)
     for row in rows if feed.due_dates else ():
-        if row.owner_id == lens.seat and row.due and row.status in OPEN:
-            starts = datetime.combine(row.due, time(), UTC)
+        own = row.owner_id == lens.seat and row.status in OPEN
+        if own and (day := told_day(row, today, (lens.seat,))):
+            starts = datetime.combine(day, time(), UTC)
             yield Appointment(row.mark_id, starts, starts + DAY, True, cover)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import carried_over, next_over, today_of
+from agendas.actions.panels import carried_over, next_over, soonest, today_of, told_day
 from agendas.items.models import STANDING, AgendaItem, ItemKind, ItemStatus, taken_up
 from agendas.items.panels import Title, as_read
 from agendas.minutes.panels import made_in
@@ -166,21 +166,18 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     heard = frozenset(
         row.mark_id for rows in (taken, loaded.actions[lens.case]) for row in open_rows(eyes, rows)
     )
-    came = (
-        *open_rows(sight, taken),
-        *sorted(to_do, key=lambda row: (row.due is None, row.due or date.max)),
-    )
+    came = (*open_rows(sight, taken), *soonest(to_do, today, team.seats))
     panel = ClosingPanel(
         empty.url,
         leads=True,
         status=room.state,
         standing=tuple(_standing(kind, items) for kind in STANDING),
-        aloud=tuple(_read_out(row, hear) for row in came if row.mark_id in heard),
-        silent=tuple(_read_out(row, team) for row in came if row.mark_id not in heard),
+        aloud=tuple(_read_out(row, hear, today) for row in came if row.mark_id in heard),
+        silent=tuple(_read_out(row, team, today) for row in came if row.mark_id not in heard),
         left=tuple(
             _link(items, item) for item in items if item.status == ItemStatus.PLANNED and not taken_up(item)
         ),
-        undone=every.once(carried_over, team, lens.seat, room, conferences, items, today),
+        undone=every.once(carried_over, team, lens, room, conferences, items, today),
         next_start=next_start(room, loaded.asked.at) if room.every_weeks else None,
         planned=_planned(room, conferences),
         plan_url=f"/cases/{room.case_public_id}/conferences/" if may_schedule(lens) else "",
@@ -209,14 +206,13 @@ def _together(asked: Asked, room: Any, lens: Lens) -> Lens | None:
     )
 
 
-def _read_out(row: Any, team: Team) -> ReadOut:
+def _read_out(row: Any, team: Team, today: date | None) -> ReadOut:
     """The names are those that all who hear it may hear."""
     owner = getattr(row, "owner_id", None)
     if owner is None:
         return ReadOut(row.public_id, row.text, decided=True)
-    return ReadOut(
-        row.public_id, row.title, decided=False, owner=team.who(owner), due=row.due, by_next=row.by_next
-    )
+    day = told_day(row, today, team.seats)
+    return ReadOut(row.public_id, row.title, False, team.who(owner), day, row.by_next)
 
 
 def _standing(kind: ItemKind, items: OpenedRows) -> Standing:

@@ -17,7 +17,9 @@ from agendas.actions.models import (
     ActionStatus,
     Helper,
     Step,
+    day_is_over,
     edition,
+    has_ended,
     is_hers,
     made_while_on,
     might_be_hers,
@@ -228,7 +230,7 @@ class Task:
             row
             for row in self.others
             if row.mark_id != self.row.mark_id
-            and row.status not in ENDED
+            and not has_ended(row, self.lens, self.seats)
             and not self.waits_in_turn(row.mark_id)
         ]
 
@@ -255,7 +257,7 @@ class Task:
         if way in self.ways:
             return
         theirs = self.lens.seat == self.row.owner_id
-        ended = self.row.status in ENDED
+        ended = has_ended(self.row, self.lens, self.seats)
         carrying = carries(self.lens.role, at_holding_agency=self.lens.holding)
         writes = may_edit(self.lens, self.row.row)
         if way in ("reopen", "changed"):
@@ -328,7 +330,7 @@ def accept(sight: Sight, *, action: str, seen: str) -> None:
             return
         it.let_unless_late("accept", seen)
         happened(it.lens, it.row, What.ACCEPTED)
-        _write(it, status=ActionStatus.ACCEPTED, rose=0, risen_to=None)
+        _write(it, status=ActionStatus.ACCEPTED, ended_at=None, rose=0, risen_to=None)
         record.done(it.lens, "action_accepted", mark=it.row.mark_id)
 
 
@@ -343,7 +345,7 @@ def decline(sight: Sight, *, action: str, because: str, permitted: bool, seen: s
         it.let_unless_late("decline", seen)
         permitted_at = _permission(it.lens, given=permitted)
         happened(it.lens, it.row, What.DECLINED, text=cleaned(because), permitted_at=permitted_at)
-        _write(it, status=ActionStatus.DECLINED, rose=0, risen_to=None)
+        _write(it, status=ActionStatus.DECLINED, ended_at=timezone.now(), rose=0, risen_to=None)
         record.done(it.lens, "action_declined", mark=it.row.mark_id, once=once)
 
 
@@ -431,7 +433,9 @@ def move(
 
 def give(sight: Sight, *, action: str, to: str, because: str, permitted: bool, seen: str, key: str) -> None:
     """Somebody else is asked to do it: the seat of this public id, who has to be able to read it. Whoever takes it
-    themselves has accepted it. Who did it before goes on reading it. Raises RefusedError (the policy)."""
+    themselves has accepted it. Who did it before goes on reading it; where they hand it on themselves, as the survivor
+    does with hers, it is not late for whoever is asked: a day that has passed goes. Raises RefusedError (the
+    policy)."""
     with transaction.atomic():
         it = _locked(sight, action)
         once = record.Once.of(key, action, to, because)
@@ -453,6 +457,8 @@ def give(sight: Sight, *, action: str, to: str, because: str, permitted: bool, s
                 named=named,
             )
         give_on(it.lens, it.row, seat.mark_id, text=text, permitted_at=permitted_at)
+        if it.row.owner_id == it.lens.seat and day_is_over(it.row, timezone.now()):
+            _write(it, due=None)
         record.done(it.lens, "action_given_on", mark=it.row.mark_id, once=once)
 
 
@@ -469,6 +475,7 @@ def give_on(lens: Lens, row: Any, seat: int, *, text: str = "", permitted_at: da
         owner=seat,
         status=ActionStatus.ACCEPTED if own else ActionStatus.OFFERED,
         asked_at=timezone.now(),
+        ended_at=None,
         rose=0,
         risen_to=None,
     )

@@ -14,9 +14,13 @@ from agendas.actions.models import (
     ActionItem,
     ActionStatus,
     edition,
+    has_ended,
+    is_hers,
     is_seen_as_hers,
     is_told_calmly,
     made_while_on,
+    might_be_hers,
+    told_outcome,
     ways,
 )
 from agendas.actions.panels import lost_actions, next_over, status_label, today_of, told_day
@@ -38,6 +42,7 @@ from workspace.disclosure.policy import (
     Topic,
     knows_whom_it_lost,
     may_record_release,
+    owes_nothing,
     topic_bits,
 )
 from workspace.disclosure.sealed import Along, Groups, SeatSet, TiedRows
@@ -58,7 +63,7 @@ LINKS: Along = (
     ("need_end", _tied(Need, "need_id", "text")),
     ("note_end", _tied(Note, "from_note_id", "text", "item_id")),
     ("decision_end", _tied(Decision, "from_decision_id", "text", "item_id")),
-    ("first_end", _tied(ActionItem, "waits_for_id", "title", "status")),
+    ("first_end", _tied(ActionItem, "waits_for_id", "title", "status", "owner_id", "owner__role")),
     # Whether the meeting is over where it was written down: its author alone is told, by not being offered to edit it.
     ("item_status", F("from_item__conference__status")),
 )
@@ -117,11 +122,13 @@ class Way:
 
 @value
 class End:
-    """The other end of a link, where the viewer sees it. `open`: of an action item, whether it has not ended."""
+    """The other end of a link, where the viewer sees it. `open`: of an action item, whether it has not ended; `calmly`:
+    it is told calmly."""
 
     text: Title
     url: str
     open: bool = False
+    calmly: bool = False
 
 
 @value
@@ -148,9 +155,9 @@ class Change:
 
 @value
 class ActionPanel:
-    """An action item. `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its owner can no longer
-    see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who may; `released`: the
-    one that was needed first is there, as far as they are told."""
+    """An action item. `over`: it has ended; `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its
+    owner can no longer see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who
+    may; `released`: the one that was needed first is there, as far as they are told."""
 
     id: ClassVar[str] = "action"
     template: ClassVar[str] = "agendas/followup/_action.html"
@@ -158,6 +165,7 @@ class ActionPanel:
     title: str
     topic: str
     status: str
+    over: bool
     calmly: bool
     hers: bool
     to_her: bool
@@ -202,11 +210,6 @@ class ActionPanel:
     def release_label(self) -> Any:
         """What has to be released first, in words."""
         return TOPICS[Topic(self.release)] if self.release else ""
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended."""
-        return self.status in ENDED
 
     @property
     def declined(self) -> bool:
@@ -276,7 +279,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         HistoryPanel(
             Lines(
                 history(
-                    _told(row, team, entries),
+                    _told(row, lens, team, entries),
                     team,
                     {room.mark_id: room for room in rooms},
                     calmly=is_told_calmly(row, team.seats),
@@ -287,10 +290,15 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     return Shown(panels, case=lens.case, until=next_over([row], loaded.at))
 
 
-def _told(row: Any, team: Team, entries: OpenedRows) -> list[Any]:
-    """What its history tells. What it changed stands above; and of somebody who might be she nobody reads that they
-    have not answered."""
-    apart = {What.CHANGED_FOR_HER, *((What.ROSE,) if is_told_calmly(row, team.seats) else ())}
+def _told(row: Any, lens: Lens, team: Team, entries: OpenedRows) -> list[Any]:
+    """What its history tells. What it changed stands above; of somebody who might be she nobody reads that they have
+    not answered, nor that it was to be done by another day before."""
+    hers = is_hers(row) or might_be_hers(row, lens, team.seats)
+    apart = {
+        What.CHANGED_FOR_HER,
+        *((What.ROSE,) if is_told_calmly(row, team.seats) else ()),
+        *((What.DATE_MOVED,) if hers else ()),
+    }
     return [entry for entry in entries if entry.what not in apart]
 
 
@@ -311,8 +319,10 @@ def _panel(
     may = ways(row, lens, team.seats, leads=leads, over=over)
     url, helpers = f"/actions/{row.public_id}/", SeatSet.read(row.helpers)
     yours, to_her = row.owner_id == lens.seat, lens.role is Role.SURVIVOR
+    ended = has_ended(row, lens, team.seats)
+    terms = edition(row, team.seats)
     listed = _listed(
-        row, url, may - {"steps"}, yours=yours, lost=lost, to_her=to_her, terms=edition(row, team.seats)
+        row, url, may - {"steps"}, yours=yours, lost=lost, to_her=to_her, ended=ended, terms=terms
     )
     plan = f"/cases/{row.case_public_id}/"
     return ActionPanel(
@@ -320,6 +330,7 @@ def _panel(
         title=row.title,
         topic=row.row.topic,
         status=row.status,
+        over=ended,
         calmly=is_told_calmly(row, team.seats),
         hers=is_seen_as_hers(row, team.seats),
         to_her=to_her,
@@ -329,7 +340,7 @@ def _panel(
         you_help=lens.seat in helpers,
         due=told_day(row, today_of([row], at), team.seats),
         by_next=row.by_next,
-        outcome=row.outcome,
+        outcome=told_outcome(row, lens, team.seats),
         author=team.author(row),
         written_at=row.created_at,
         lost=lost,
@@ -338,7 +349,7 @@ def _panel(
         item=End(item.title, f"/items/{item.public_id}/") if item else None,
         note=_under(item, row.note_end, lens),
         decision=_under(item, row.decision_end, lens),
-        first=_first(row, lens),
+        first=_first(row, lens, team),
         release=row.release_first,
         released=_is_released(row, lens, theirs),
         releases_url=f"{plan}releases/" if may_record_release(lens) else "",
@@ -376,10 +387,19 @@ def _is_released(row: Any, lens: Lens, theirs: Lens | None) -> bool:
 
 
 def _listed(
-    row: Any, url: str, may: frozenset[str], *, yours: bool, lost: bool, to_her: bool, terms: str
+    row: Any,
+    url: str,
+    may: frozenset[str],
+    *,
+    yours: bool,
+    lost: bool,
+    to_her: bool,
+    ended: bool,
+    terms: str,
 ) -> tuple[Way, ...]:
-    """What they may do, likeliest first. `terms`: what one press is about, as they read it."""
-    if row.status in ENDED:
+    """What they may do, likeliest first. `ended`: as they are told. `terms`: what one press is about, as they read
+    it."""
+    if ended:
         order = ORDER["ended"]
     elif row.status == ActionStatus.DECLINED:
         order = ORDER["waits"]
@@ -417,11 +437,15 @@ def _under(item: Any | None, text: str | None, lens: Lens) -> End | None:
     return _end(text, lens, f"/items/{item.public_id}/#note-{{}}", item.row, item.mark_id)
 
 
-def _first(row: Any, lens: Lens) -> End | None:
-    """What has to be done first, where the viewer sees that."""
+def _first(row: Any, lens: Lens, team: Team) -> End | None:
+    """What has to be done first, where the viewer sees that. Of what is told calmly nobody waits for anything to be
+    done."""
     found = _end(row.first_end, lens, "/actions/{}/")
-    [end] = TiedRows.read(row.first_end) or [()]
-    return found and replace(found, open=end[-1] not in ENDED)
+    if found is None:
+        return None
+    [[*_others, status, owner, role]] = TiedRows.read(row.first_end)
+    calmly = owes_nothing(role) or owner not in team.seats
+    return replace(found, open=status not in ENDED, calmly=calmly)
 
 
 PAGE = Page("action", load, view)

@@ -118,7 +118,7 @@ class ActionDesk:
     def stands(self) -> ActionRow:
         """The action item as they read it now."""
         today = today_of([self.it.row], timezone.now())
-        return action_row(self.it.row, Team.of(self.seats), self.it.lens.seat, today=today)
+        return action_row(self.it.row, Team.of(self.seats), self.it.lens, today=today)
 
     @property
     def has_to_permit(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from agendas.actions.models import OPEN, ActionItem
+from agendas.actions.panels import next_over, today_of, told_day
 from agendas.handover.models import Handover, WordsForTheNew, state_of, stayed
 from conferences.meetings.models import Conference, Status
 from conferences.questions.models import UNSURE, RoleQuestion, in_one_press
@@ -210,7 +211,9 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     row = rows[-1]
     checklist = ChecklistPanel() if plain else _checklist(loaded, viewer, lens, case, team, row)
     words = open_rows(sight, loaded.words[row.mark_id])
-    return Shown((_handover(row, team, lens, url, words, checklist, loaded.at), checklist), case=case.pk)
+    panels = (_handover(row, team, lens, url, words, checklist, loaded.at), checklist)
+    over = next_over(open_rows(sight, loaded.actions[case.pk]), loaded.at)
+    return Shown(panels, case=case.pk, until=over)
 
 
 def _handover(
@@ -303,7 +306,7 @@ class _Left:
     """What hangs on the seat that leaves, row by row."""
 
     def __init__(self, loaded: Loaded, lens: Lens, case: Any, team: Team, row: Any) -> None:
-        self.lens, self.team, self.handed, self.turns = lens, team, row, loaded.turns
+        self.lens, self.team, self.handed, self.turns, self.at = lens, team, row, loaded.turns, loaded.at
         self.arriving = _lasting(team, row.arriving_id, loaded.at)
         self.refused = dict(TiedRows.read(row.refused))
         self.going_on = state_of(row) == "open"
@@ -311,7 +314,8 @@ class _Left:
     def action(self, row: Any) -> LeftRow | None:
         """An action item, if it hangs there or did."""
         left = row.owner_id == self.handed.leaving_id and row.status in OPEN
-        return self._row(row, row.title, left, row.owner_id, line=False, due=row.due)
+        day = told_day(row, today_of([row], self.at), self.team.seats)
+        return self._row(row, row.title, left, row.owner_id, line=False, due=day)
 
     def line(self, row: Any) -> LeftRow | None:
         """A responsibility, if the seat answers for it or has a part in it, or did."""

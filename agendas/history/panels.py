@@ -15,7 +15,7 @@ from workspace.disclosure.policy import Lens, Row
 from workspace.live.panels import value
 
 # Nothing that was offered was ever owed.
-GIVEN_UP, NOT_ANY_MORE = (What.NO_LONGER_POSSIBLE, What.NOT_DONE), _("not any more")
+GIVEN_UP, NOT_ANY_MORE = (What.DECLINED, What.NO_LONGER_POSSIBLE, What.NOT_DONE), _("not any more")
 
 
 @value

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 
 from agendas.actions.models import OPEN, ActionItem
+from agendas.actions.panels import next_over, soonest, today_of, told_day
 from agendas.goals.models import Goal, GoalStatus
 from agendas.minutes.panels import betrays, first_names, telling
 from conferences.cards.models import TRANSLATIONS, translations_of
@@ -259,22 +260,32 @@ def view_plan(loaded: LoadedPlan, viewer: Viewer) -> Shown | None:
     goals, actions, rooms = (
         open_rows(eyes, rows[case.pk]) for rows in (loaded.goals, loaded.actions, loaded.rooms)
     )
-    wishes, others, kept_back = _plan(team, goals, actions, survivor.seat, _plain(language))
+    today = today_of(actions, loaded.at)
+    wishes, others, kept_back = _plan(team, goals, actions, survivor.seat, _plain(language), today)
     to_come = [room.starts for room in rooms if room.state == Status.PLANNED and room.starts > loaded.at]
     meets = min(to_come, default=None)
     panel = PlanPaperPanel(case_url, offered(language), hers, wishes, others, meets, kept_back)
-    return Shown((panel,), case=case.pk, until=meets)
+    turns = (meets, next_over(actions, loaded.at))
+    return Shown((panel,), case=case.pk, until=min((turn for turn in turns if turn), default=None))
 
 
 def _plan(
-    team: Team, goals: Collection[Any], actions: Collection[Any], survivor: int, language: str
+    team: Team,
+    goals: Collection[Any],
+    actions: Collection[Any],
+    survivor: int,
+    language: str,
+    today: date | None,
 ) -> tuple[tuple[Wish, ...], tuple[Does, ...], bool]:
     """The goals that are worked on, with what is done for each; what is done besides; and whether something is left
     out."""
     tells, names = team.once(telling), team.once(first_names)
     open_ones = [action for action in actions if action.status in OPEN]
     told = [action for action in open_ones if not betrays(tells, action.title)]
-    by_due = sorted(told, key=lambda action: (action.due is None, action.due or date.max))
+    by_due = [
+        (action.goal_id, _does(action, names, survivor, told_day(action, today, team.seats)))
+        for action in soonest(told, today, team.seats)
+    ]
     wishes, kept_back, stand = [], len(told) < len(open_ones), set()
     for goal in goals:
         if goal.status != GoalStatus.ACTIVE:
@@ -284,9 +295,8 @@ def _plan(
             kept_back = True
             continue
         stand.add(goal.mark_id)
-        its = (action for action in by_due if action.goal_id == goal.mark_id)
-        wishes.append(Wish(words, tuple(_does(action, names, survivor) for action in its)))
-    others = tuple(_does(action, names, survivor) for action in by_due if action.goal_id not in stand)
+        wishes.append(Wish(words, tuple(does for its_goal, does in by_due if its_goal == goal.mark_id)))
+    others = tuple(does for its_goal, does in by_due if its_goal not in stand)
     return tuple(wishes), others, kept_back
 
 
@@ -304,13 +314,13 @@ def _wished(goal: Any, language: str) -> tuple[str, ...]:
     return (goal.words, *others)
 
 
-def _does(action: Any, names: Mapping[int, str], survivor: int) -> Does:
+def _does(action: Any, names: Mapping[int, str], survivor: int, day: date | None) -> Does:
     mine = action.owner_id == survivor
     return Does(
         title=action.title,
         who="" if mine else names.get(action.owner_id, ""),
         mine=mine,
-        due=None if mine else action.due,
+        due=None if mine else day,
         by_next=action.by_next and not mine,
     )
 

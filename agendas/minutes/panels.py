@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import action_row, by_due_date
+from agendas.actions.panels import action_row, by_due_date, next_over, soonest, today_of, told_day
 from agendas.items.models import AgendaItem
 from agendas.items.panels import Title, as_read
 from agendas.notes.models import Decision, Note, NoteKind
@@ -149,6 +149,7 @@ class RecordPanel:
 class Loaded:
     """Sealed rows of several conferences: by their public id, by conference, by item, and by case."""
 
+    at: datetime
     rooms: Groups
     items: Groups
     notes: Groups
@@ -161,6 +162,7 @@ def load(asked: Asked) -> Loaded:
     """Everything that came out of these conferences, in six queries whatever their number."""
     ids = asked.scopes
     return Loaded(
+        at=asked.at,
         rooms=asked.rows(Conference, "mark__public_id", mark__public_id__in=ids),
         items=asked.rows(AgendaItem, "conference_id", conference__mark__public_id__in=ids),
         notes=asked.rows(Note, "item__conference_id", item__conference__mark__public_id__in=ids),
@@ -185,7 +187,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]), team)
-    hers = lens.role is Role.SURVIVOR
+    today, hers = today_of(to_do, loaded.at), lens.role is Role.SURVIVOR
     # In her record what she offered to do, and what she said herself, stand by themselves and first.
     offers = [row for row in to_do if hers and row.owner_id == lens.seat]
     own = [row for row in notes if hers and _her_words(row, lens.seat) and not _after(room, row)]
@@ -198,9 +200,14 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 room,
                 team,
                 lens,
-                offers=Lines(Offer(row.public_id, row.title, row.due, row.by_next) for row in offers),
+                offers=Lines(
+                    Offer(row.public_id, row.title, told_day(row, today, team.seats), row.by_next)
+                    for row in offers
+                ),
                 actions=by_due_date(
-                    action_row(row, team, lens.seat, items=by_number) for row in to_do if row not in offers
+                    action_row(row, team, lens, today=today, items=by_number)
+                    for row in to_do
+                    if row not in offers
                 ),
                 decisions=decisions(taken, team, lens, notes, closed=True),
                 own=under(own),
@@ -209,6 +216,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             ),
         ),
         case=lens.case,
+        until=next_over(to_do, loaded.at),
     )
 
 
@@ -227,9 +235,8 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]), team)
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
-    return Shown(
-        (_paper(empty.record_url, room.starts, team, lens.seat, to_do, taken, notes),), case=lens.case
-    )
+    panel = _paper(empty.record_url, room.starts, team, lens.seat, to_do, taken, notes, loaded.at)
+    return Shown((panel,), case=lens.case, until=next_over(to_do, loaded.at))
 
 
 def made_in(conference: Any, items: Collection[Any], actions: Iterable[Any], team: Team) -> list[Any]:
@@ -302,24 +309,26 @@ def _paper(
     day: datetime,
     team: Team,
     me: int,
-    to_do: Iterable[Any],
+    to_do: Collection[Any],
     taken: Iterable[Any],
     notes: Iterable[Any],
+    at: datetime,
 ) -> PaperPanel:
     tells, names = team.once(telling), team.once(first_names)
-    by_due = sorted(to_do, key=lambda row: (row.due is None, row.due or date.max))
+    today = today_of(to_do, at)
+    by_due = [(row, told_day(row, today, team.seats)) for row in soonest(to_do, today, team.seats)]
     # What nobody confirmed is no words of theirs.
     stands = [row for row in notes if not row.unconfirmed]
     first = sorted(stands, key=lambda row: _speaker(row) != me)
     lines = {
         "mine": [
-            OnPaper(row.public_id, row.title, due=row.due, by_next=row.by_next)
-            for row in by_due
+            OnPaper(row.public_id, row.title, due=day, by_next=row.by_next)
+            for row, day in by_due
             if row.owner_id == me
         ],
         "others": [
-            OnPaper(row.public_id, row.title, names.get(row.owner_id, ""), row.due, by_next=row.by_next)
-            for row in by_due
+            OnPaper(row.public_id, row.title, names.get(row.owner_id, ""), day, by_next=row.by_next)
+            for row, day in by_due
             if row.owner_id != me
         ],
         "decided": [OnPaper(row.public_id, row.text) for row in taken],

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from agendas.actions.models import ENDED, ActionItem
+from agendas.actions.models import ActionItem, has_ended
 from agendas.actions.panels import (
     ActionsPanel,
     by_due_date,
@@ -207,7 +207,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     under = {
         row.mark_id: row
         for row in rows[ActionItem]
-        if row.goal_id in active or (row.goal_id in seen and row.status in ENDED)
+        if row.goal_id in active or (row.goal_id in seen and has_ended(row, lens, team.seats))
     }
     others = [row for row in rows[ActionItem] if row.mark_id not in under]
     ends = Ends(
@@ -275,10 +275,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
 
 def _without_goal(rows: Iterable[Any], team: Team, lens: Lens, ends: Ends, new_url: str) -> ActionsPanel:
     """What belongs to no goal that the viewer sees and that is being worked on."""
-    listed = [(row, ends.shown(row, team, lens)) for row in rows]
+    listed = [(has_ended(row, lens, team.seats), ends.shown(row, team, lens)) for row in rows]
     return ActionsPanel(
-        by_due_date(each for row, each in listed if row.status not in ENDED),
-        Lines(each for row, each in listed if row.status in ENDED),
+        by_due_date(each for ended, each in listed if not ended),
+        Lines(each for ended, each in listed if ended),
         new_url,
         plain=is_told_plainly(lens),
         without_goal=bool(ends.goals),

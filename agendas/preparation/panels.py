@@ -80,12 +80,14 @@ class UpdatesPanel:
 
 @value
 class OpenActionsPanel:
-    """Action items that have not ended, the oldest first: the viewer's own, and those of others."""
+    """Action items that have not ended, the oldest first: the viewer's own, and those of others. `hers`: the survivor
+    reads it."""
 
     id: ClassVar[str] = "undone"
     template: ClassVar[str] = "agendas/preparation/_open_actions.html"
     mine: Lines
     others: Lines
+    hers: bool
 
 
 @value
@@ -187,7 +189,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 off=called_off(room, team),
             ),
             agenda.once(_updates, team, notes, lens, may_write, closed, observes),
-            to_do.once(_open_actions, team, agenda.every, conferences, lens.seat, today_of(to_do, loaded.at)),
+            to_do.once(_open_actions, team, agenda.every, conferences, lens, today_of(to_do, loaded.at)),
             EndingPanel(
                 Lines(
                     sorted(
@@ -258,18 +260,21 @@ def _open_actions(
     team: Team,
     every: OpenedRows,
     conferences: OpenedRows,
-    me: int,
+    lens: Lens,
     today: date | None,
 ) -> OpenActionsPanel:
     items, held = ({row.mark_id: row for row in each} for each in (every, conferences))
     still = [
-        action_row(row, team, me, items=items, today=today, times=times_carried(row, team.seats, held, items))
-        for row in not_ended(rows)
+        action_row(
+            row, team, lens, items=items, today=today, times=times_carried(row, team.seats, held, items)
+        )
+        for row in not_ended(rows, lens, team.seats)
     ]
     # What somebody said that they do not do waits for another, and not for them.
     return OpenActionsPanel(
         Lines(row for row in still if row.yours and row.open),
         Lines(row for row in still if not (row.yours and row.open)),
+        lens.role is Role.SURVIVOR,
     )
 
 

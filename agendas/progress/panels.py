@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from agendas.actions.models import ENDED, ActionItem, ActionStatus, is_told_calmly
+from agendas.actions.models import ENDED, ActionItem, ActionStatus, has_ended, is_told_calmly
 from agendas.actions.panels import (
     ActionRow,
     PlainRow,
@@ -111,10 +111,8 @@ class Ends:
         goals = {} if below else self.goals
         if is_told_plainly(lens):
             goal = goals.get(row.goal_id)
-            return plain_row(row, team, lens.seat, self.today, goal=goal, listed=True)
-        return action_row(
-            row, team, lens.seat, goals=goals, needs=self.needs, today=self.today, lost=self.lost
-        )
+            return plain_row(row, team, lens, self.today, goal=goal, listed=True)
+        return action_row(row, team, lens, goals=goals, needs=self.needs, today=self.today, lost=self.lost)
 
 
 def goal_with_all(
@@ -124,14 +122,14 @@ def goal_with_all(
     opened."""
     by_number = {room.mark_id: room for room in rooms}
     its = [task for task in tasks if task.goal_id == row.mark_id]
-    listed = [(task, ends.shown(task, team, lens, below=True)) for task in its]
+    listed = [(has_ended(task, lens, team.seats), ends.shown(task, team, lens, below=True)) for task in its]
     decided, since = _decided(row, lens, by_number), last_meeting(by_number.values())
     return goal_row(
         row,
         team,
         lens,
-        open=tuple(by_due_date(each for task, each in listed if task.status not in ENDED)),
-        ended=tuple(each for task, each in listed if task.status in ENDED),
+        open=tuple(by_due_date(each for ended, each in listed if not ended)),
+        ended=tuple(each for ended, each in listed if ended),
         decisions=tuple(each for _at, each in decided),
         spoken=_spoken(row, lens, by_number),
         since=since,

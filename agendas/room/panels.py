@@ -143,7 +143,7 @@ def _item(
     carried = Lines()
     if item.kind == ItemKind.ACTIONS:
         known = conference, place.conferences, place.agenda.every, today_of(to_do, loaded.at)
-        carried = to_do.once(carried_over, team, lens.seat, *known)
+        carried = to_do.once(carried_over, team, lens, *known)
     hers = lens.role is Role.SURVIVOR
     return team.once(
         _item_panel, about, under, elsewhere, may_lead, may_narrow(lens, item.row), carried, hers
@@ -209,7 +209,7 @@ def _around(
     return (
         meeting(conference, team, lens, arrived),
         parts(conference, team, lens),
-        *team.once(_to_do_and_roles, to_do, items, notes, lens.seat, sitting, today, is_told_plainly(lens)),
+        *team.once(_to_do_and_roles, to_do, items, notes, lens, sitting, today),
         here(conference, team, lens, arrived, partly, sitting),
         you(conference, team, lens, sitting, partly),
     )
@@ -220,23 +220,22 @@ def _to_do_and_roles(
     to_do: OpenedRows,
     items: tuple[Any, ...],
     notes: tuple[Any, ...],
-    me: int,
+    lens: Lens,
     sitting: OpenedRows,
     today: date | None,
-    plainly: bool,
 ) -> tuple[Panel, Panel]:
     """The panels that stay as they are when people come, too."""
-    told = plain if plainly else actions
+    told = plain if is_told_plainly(lens) else actions
     return (
         told(
             to_do,
             team,
-            me,
+            lens,
             today=today,
             items={item.mark_id: item for item in items},
             notes={note.mark_id: note for note in notes},
         ),
-        roles(team, sitting, me),
+        roles(team, sitting, lens.seat),
     )
 
 

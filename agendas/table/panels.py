@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from agendas.actions.models import ActionItem
-from agendas.actions.panels import actions
+from agendas.actions.panels import actions, next_over, today_of
 from agendas.items.models import AgendaItem, ItemStatus
 from agendas.items.panels import Title, as_read, current, shown_status
 from agendas.notes.models import Decision, Note
@@ -109,6 +109,7 @@ class Place:
 class Loaded:
     """Where everybody is, and sealed rows by case and by item."""
 
+    at: datetime
     places: Mapping[Viewer, Place]
     seats: Groups
     actions: Groups
@@ -131,6 +132,7 @@ def load(asked: Asked) -> Loaded:
     cases = {conference.case_id for conference in found.values()}
     looked_at = {place.item.mark_id for place in places.values() if place.item is not None}
     return Loaded(
+        at=asked.at,
         places=places,
         seats=asked.rows(Seat, "case_id", case__in=cases),
         actions=asked.rows(ActionItem, "mark__case_id", mark__case__in=cases),
@@ -145,8 +147,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     if place is None:
         return None
     conference, lens = place.conference, place.together
-    panel = TablePanel(place.may) if lens is None else _table(loaded, place, lens)
-    return Shown((panel,), case=conference.case_id, conference=conference.mark_id)
+    if lens is None:
+        return Shown((TablePanel(place.may),), case=conference.case_id, conference=conference.mark_id)
+    to_do = open_rows({lens.case: lens}, loaded.actions[lens.case])
+    over = next_over(to_do, loaded.at)
+    panel = _table(loaded, place, lens, to_do)
+    return Shown((panel,), case=conference.case_id, conference=conference.mark_id, until=over)
 
 
 def _place(viewer: Viewer, conference: Any, asked: Asked, items: Groups) -> Place:
@@ -173,7 +179,7 @@ def _on_the_agenda(items: OpenedRows) -> OpenedRows:
     return OpenedRows(item for item in items if not item.declined)
 
 
-def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
+def _table(loaded: Loaded, place: Place, lens: Lens, to_do: OpenedRows) -> TablePanel:
     conference, sight = place.conference, {lens.case: lens}
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
     agenda = {
@@ -185,7 +191,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         notes = open_rows(sight, loaded.notes[place.item.mark_id])
         found = open_rows(sight, loaded.decisions[place.item.mark_id])
         decided = decisions(found, team, lens, notes, closed=True)
-    to_do = actions(open_rows(sight, loaded.actions[lens.case]), team, 0)
+    does = actions(to_do, team, lens, today=today_of(to_do, loaded.at))
     return TablePanel(
         yours=True,
         title=conference.title,
@@ -198,7 +204,7 @@ def _table(loaded: Loaded, place: Place, lens: Lens) -> TablePanel:
         notes=Lines(map(NoteLine, rows(notes, team, lens, closed=closed, observes=True))),
         agenda=Lines(agenda.values()),
         actions=Lines(
-            ActionLine(row.title, row.owner, row.due, row.by_next) for row in to_do.open if row.open
+            ActionLine(row.title, row.owner, row.due, row.by_next) for row in does.open if row.open
         ),
         here=team.who(*sorted(place.here)),
         off=called_off(conference, team),

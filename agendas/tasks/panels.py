@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ActionItem, ActionStatus, edition
+from agendas.actions.models import ActionItem, ActionStatus, edition, has_ended, told_outcome
 from agendas.actions.panels import lost_actions, status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
@@ -252,7 +252,8 @@ class Kind(NamedTuple):
 
 
 class Task(NamedTuple):
-    """An opened action item in one of the viewer's parts. `order`: soonest first; those without a day last."""
+    """An opened action item in one of the viewer's parts. `day`: by when, as they are told. `order`: soonest first;
+    those without a day last."""
 
     row: Any
     lens: Lens
@@ -338,28 +339,64 @@ def sorted_out(
     its: Iterable[tuple[Lens, Own]],
     places: Mapping[int, Any],
     conferences: Callable[[int], OpenedRows],
+    teams: Callable[[int], Team],
     at: datetime,
 ) -> list[Task]:
-    """What each of these is for the viewer, soonest first. `conferences`: those of a case that the viewer sees.
+    """What each of these is for the viewer, soonest first. `conferences`: those of a case that the viewer sees;
+    `teams`: the seats of it that they see, those at least that `owners` names.
 
     Of thousands, a few changed since the list was asked for last: what the others are is not worked out again."""
     today = cache(lambda zone: at.astimezone(_zone(zone)).date())
     found: list[Task] = []
     for lens, own in its:
         zone, ahead = places[lens.case].zone, conferences(lens.case) if own.by_next else NO_ROWS
-        found += own.rows.once(_tasks, lens, zone, today(zone), ahead)
-    return sorted(found, key=attrgetter("order"))
+        found += own.rows.once(_tasks, lens, zone, today(zone), ahead, teams(lens.case))
+    return sorted((task for task in found if not _is_long_ago(task, at)), key=attrgetter("order"))
 
 
-def _tasks(rows: OpenedRows, lens: Lens, zone: str, today: date, conferences: OpenedRows) -> tuple[Task, ...]:
+def _tasks(
+    rows: OpenedRows, lens: Lens, zone: str, today: date, conferences: OpenedRows, team: Team
+) -> tuple[Task, ...]:
     found = []
     for row in rows:
         day = next_day(row, conferences, zone) if row.by_next else row.due
         left = (day - today).days if day else None
+        # A day that has passed says of what is told calmly that it was not done by then: it is not told, counted or
+        # sorted by.
+        if left is not None and left < 0 and _is_told_calmly(row, lens, team):
+            day = left = None
         part = (OF_OWN if row.owner_id == lens.seat else OF_OTHERS).get(row.status, Part.ENDED)
+        if row.status == ActionStatus.DECLINED and has_ended(row, lens, team.seats):
+            part = Part.ENDED
         order = day is None, day or date.max, row.mark_id
         found.append(Task(row, lens, part, day, left, Kind(lens.case, part, _within(left)), order))
     return tuple(found)
+
+
+def _is_long_ago(task: Task, at: datetime) -> bool:
+    ended = task.row.ended_at
+    return task.part is Part.ENDED and ended is not None and ended <= at - LATELY
+
+
+def _is_told_calmly(row: Any, lens: Lens, team: Team) -> bool:
+    return row.owner_id == lens.survivor or (row.owner_id != lens.seat and row.owner_id not in team.seats)
+
+
+def owners(its: Iterable[tuple[Lens, Own]], at: datetime) -> set[int]:
+    """The seats of which it has to be known whether the viewer sees them before these are sorted: of others' tasks
+    whose day has passed, or that they declined."""
+    latest = at.date() + timedelta(days=1)
+    return {seat for lens, own in its for seat in own.rows.once(_unsure, lens, latest)}
+
+
+def _unsure(rows: OpenedRows, lens: Lens, latest: date) -> frozenset[int]:
+    unsure = {
+        row.owner_id
+        for row in rows
+        if row.owner_id != lens.seat
+        and (row.by_next or (row.due and row.due < latest) or row.status == ActionStatus.DECLINED)
+    }
+    return frozenset({*unsure, lens.survivor} if unsure else ())
 
 
 def _within(left: int | None) -> int:
@@ -375,7 +412,7 @@ def turn(tasks: Iterable[Task], places: Mapping[int, Any], at: datetime) -> date
         datetime.combine(at.astimezone(_zone(zone)).date() + timedelta(days=1), time.min, _zone(zone))
         for zone in zones
     ]
-    over = [task.row.ended_at + LATELY for task in tasks if task.row.ended_at]
+    over = [task.row.ended_at + LATELY for task in tasks if task.part is Part.ENDED and task.row.ended_at]
     return min((*midnights, *over), default=None)
 
 
@@ -494,16 +531,15 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         part=task.part,
         title=row.title,
         case=code_name,
-        # A day that has passed says of what is told calmly that it was not done by then.
-        day=None if calmly and task.days_left is not None and task.days_left < 0 else task.day,
+        day=task.day,
         by_next=row.by_next,
-        passed=task.late and not calmly,
+        passed=task.late,
         who=team.who(row.owner_id) if theirs else team.who(author if author != lens.seat else None),
         asked=not theirs,
         status=row.status,
         calmly=calmly,
         yours=lens.role is Role.SURVIVOR,
-        outcome=row.outcome,
+        outcome=told_outcome(row, lens, team.seats),
         ended=row.ended_at,
         rose=rose_to(row, lens.seat),
         lost=lost(task, team),
@@ -601,10 +637,10 @@ class Loaded:
 
 
 def load(asked: Asked) -> Loaded:
-    """What concerns these people, in six queries whatever their cases and tasks: which cases, which action items, the
-    conferences by which some are to be done, the seats that are named on their pages, and two for what those whom they
-    asked can see. All but the first two are asked for once it is known whose: for what is on the page, and not for all
-    there is."""
+    """What concerns these people, in seven queries whatever their cases and tasks: which cases, which action items, the
+    conferences by which some are to be done, the seats of those whose day may have passed, the seats that are named on
+    their pages, and two for what those whom they asked can see. All but the first two are asked for once it is known
+    whose, and not for all there is."""
     found = lean.ask(_places, cases=asked.cases)
     actions = actions_of(asked, UNREAD)
     places = {number: Place(*values) for number, *values in found()}
@@ -612,9 +648,17 @@ def load(asked: Asked) -> Loaded:
     by_next = {lens.case for its in rows.values() for lens, own in its if own.by_next}
     ahead = [Status.PLANNED.value, Status.OPEN.value]
     conferences = asked.rows(Conference, "mark__case_id", mark__case__in=by_next, status__in=ahead)
+    unsure = {seat for its in rows.values() for seat in owners(its, asked.at)}
+    their = asked.rows(Seat, "case_id", mark__in=unsure)
     looks = {
         viewer: chosen(
-            sorted_out(its, places, by_case(viewer.sight, conferences), asked.at),
+            sorted_out(
+                its,
+                places,
+                by_case(viewer.sight, conferences),
+                teams_of(viewer.sight, their),
+                asked.at,
+            ),
             Look.of(viewer.look),
             _case_of(viewer, places),
         )
@@ -624,7 +668,7 @@ def load(asked: Asked) -> Loaded:
         seat
         for look in looks.values()
         for task in look.on_page
-        for seat in (task.row.owner_id, task.row.row.author)
+        for seat in (task.row.owner_id, task.row.row.author, task.lens.survivor)
         if seat is not None
     }
     seats = asked.rows(Seat, "case_id", mark__in=named)
@@ -642,6 +686,11 @@ def by_case(sight: Sight, rows: Groups) -> Callable[[int], OpenedRows]:
     return cache(lambda case: open_rows(sight, rows[case]))
 
 
+def teams_of(sight: Sight, seats: Groups) -> Callable[[int], Team]:
+    """Of these seats, by case, those that this person sees."""
+    return cache(lambda case: Team.of(open_rows(sight, seats[case])))
+
+
 def is_survivor(sight: Sight) -> bool:
     """Whether the words are for her."""
     return any(lens.role is Role.SURVIVOR for lens in sight.values())
@@ -650,7 +699,7 @@ def is_survivor(sight: Sight) -> bool:
 def view(loaded: Loaded, viewer: Viewer) -> Shown:
     """My tasks as one person sees them."""
     its = loaded.chosen[viewer]
-    teams = cache(lambda case: Team.of(open_rows(viewer.sight, loaded.seats[case])))
+    teams = teams_of(viewer.sight, loaded.seats)
     return Shown(
         (
             mine(

@@ -275,7 +275,13 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     survivor = any(lens.role is Role.SURVIVOR for lens in sight.values())
     first = bool(sight) and all(comes_for_tasks(lens.role) for lens in sight.values())
     places = {number: _place(loaded.cases[number]) for number in sight}
-    tasks = sorted_out(opened(sight, loaded.actions), places, by_case(sight, loaded.conferences), loaded.at)
+    tasks = sorted_out(
+        opened(sight, loaded.actions),
+        places,
+        by_case(sight, loaded.conferences),
+        teams.__getitem__,
+        loaded.at,
+    )
     every = [task for task in tasks if task.part is not Part.ENDED]
     lost = lost_of(loaded.at, loaded.seated)
     # She looks after nobody's tasks.
@@ -330,10 +336,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
 
 def _own_row(task: Task, team: Team, case_url: str, at: datetime) -> ActionRow | PlainRow:
     """What somebody does, as they read it: of what she offered in plain words, and nothing of a day that has passed."""
-    me = task.lens.seat
-    if task.lens.role is Role.SURVIVOR:
-        return plain_row(task.row, team, me, today_of([task.row], at), listed=True, case_url=case_url)
-    return action_row(task.row, team, me, case_url=case_url)
+    lens, today = task.lens, today_of([task.row], at)
+    if lens.role is Role.SURVIVOR:
+        return plain_row(task.row, team, lens, today, listed=True, case_url=case_url)
+    return action_row(task.row, team, lens, today=today, case_url=case_url)
 
 
 def _place(case: Any) -> Place:
@@ -362,16 +368,15 @@ def _her_case(
             card_url=f"{url}roles/#seat-{first.public_id}",
             every=tuple(side for side in every if not side.older),
         ),
-        for_her=_for_her(open_rows(sight, loaded.actions[lens.case]), team, lens.seat, loaded.at),
+        for_her=_for_her(open_rows(sight, loaded.actions[lens.case]), team, lens, loaded.at),
     )
 
 
-def _for_her(rows: OpenedRows, team: Team, me: int, at: datetime) -> tuple[PlainRow, ...]:
+def _for_her(rows: OpenedRows, team: Team, lens: Lens, at: datetime) -> tuple[PlainRow, ...]:
     """What others do for her, soonest first. What she offered to do herself stands by itself."""
     today = today_of(rows, at)
-    return tuple(
-        by_due_date(plain_row(row, team, me, today) for row in not_ended(rows) if row.owner_id != me)
-    )
+    others = (row for row in not_ended(rows, lens, team.seats) if row.owner_id != lens.seat)
+    return tuple(by_due_date(plain_row(row, team, lens, today) for row in others))
 
 
 def _asking(row: Any, team: Team, case: str, *, nobody: bool = False) -> Asking:

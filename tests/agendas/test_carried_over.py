@@ -37,12 +37,13 @@ def row(page: str, action: Any, what: str = "action") -> str:
 
 
 def still_open(stage: Stage, case: str) -> list[str]:
-    """The places of the action items of the case that have not ended."""
+    """The places of the action items of the case that have not ended. What she did not go on with waits for nobody."""
     return [
         place
         for place in stage.oracle.rows(case)
         if place.split("/")[-2] == "actions"
         and stage.raw(place)["status"] in ("offered", "accepted", "declined")
+        and (stage.raw(place)["status"], stage.raw(place)["owner"]) != ("declined", "sv")
     ]
 
 

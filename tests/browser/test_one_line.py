@@ -18,7 +18,7 @@ def test_a_line_and_two_presses_of_enter_and_whoever_is_asked_reads_it(
 ) -> None:
     lead = visitors.enter(house, "dana", house.item("actions-item"))
     asked = visitors.enter(house, "ruth", house.room)
-    expect(lead.locator("#item").get_by_role("heading", name="What is still open")).to_be_visible()
+    expect(lead.locator("#item").get_by_role("heading", name="What goes on")).to_be_visible()
     line = lead.get_by_label("Who does what by when, in one line")
     line.fill("Ruth returns the house keys in two weeks")
     line.press("Enter")

@@ -1,0 +1,372 @@
+"""The survivor is nobody's debtor: hers is never shown as overdue, not done or carried, to anybody, on any page; and
+whoever does not see her reads of hers what they read of anybody whom they do not see."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from agendas.actions.models import ActionItem
+from agendas.items.models import AgendaItem
+from conferences.meetings.models import Conference, Invitation
+from tests.agendas.test_followup import (
+    CASE,
+    CHANCE,
+    EXTEND,
+    VERBS,
+    VISIT,
+    hide_seats,
+    number_of,
+    page,
+    place,
+    put,
+    row,
+    say,
+    url,
+    wide,
+)
+from tests.cast import Stage, said
+from tests.live_pass import connect
+from workspace.disclosure.models import Mark, Named
+from workspace.disclosure.policy import EVERY_ROLE
+from workspace.live.announce import case_changed
+from workspace.live.passes import Passes
+from workspace.people.models import Person, public_id
+
+HER, LEADS = "p-survivor", "p-cm"
+HIDDEN = ("sv", "det")
+LONG_AGO = date(2025, 2, 13)
+GOAL = "own-door"
+# A fingerprint, and the number of what happened, say nothing of whose it was.
+KEY = re.compile(r'(?<=key" value=")[\w-]+|(?<=name="seen" value=")\w+|(?<=id="entry-)[\w-]+')
+
+
+@pytest.fixture
+def table(stage: Stage) -> Stage:
+    """The planted case, read in English, with a task of hers that came out of the meeting that is on and belongs to a
+    goal; it is read by everybody, and was written by somebody else."""
+    Person.objects.update(language="en")
+    room = stage.row(stage.place("alder", "conferences", "now"))
+    item = AgendaItem.unsealed.filter(conference=room).order_by("pk")[0]
+    goal = stage.row(stage.place("alder", "goals", GOAL))
+    Mark.objects.filter(pk__in=(item.pk, goal.pk)).update(audience=EVERY_ROLE, topic="coordination")
+    wide(stage, VISIT)
+    put(stage, VISIT, from_item=item.pk, goal=goal.pk, due=LONG_AGO, outcome="")
+    Mark.objects.filter(pk=row(stage, VISIT).pk).update(author=stage.seat("alder", "sup"))
+    for key in HIDDEN:
+        Named.objects.get_or_create(mark_id=row(stage, VISIT).pk, seat=stage.seat("alder", key))
+    Conference.unsealed.filter(pk=room.pk).update(opened_at=timezone.now())
+    # Who is here, for the screen on the wall: the supervisor beside whoever put it up.
+    Invitation.objects.update_or_create(
+        conference=room,
+        seat=stage.seat("alder", "sup"),
+        defaults={"attendance": "arrived", "noted_at": stage.at},
+    )
+    return stage
+
+
+def pages(stage: Stage) -> dict[str, str]:
+    """Every page on which a task can stand."""
+    case, goal = f"/cases/{stage.ids[CASE]}/", stage.ids[stage.place("alder", "goals", GOAL)]
+    room = stage.url("alder", "conferences", "now")
+    listed = {
+        "today": "/",
+        "tasks": "/tasks/",
+        "until today": "/tasks/?until=today",
+        "until a week": "/tasks/?until=week",
+        "plan": case,
+        "paper": f"{case}plan/paper/?paper=yes",
+        "picture": f"{case}plan/picture/",
+        "handover": f"{case}handover/",
+        "its goal": f"/goals/{goal}/",
+        "room": room,
+        "item": f"/items/{stage.ids[stage.place('alder', 'agenda', 'wide')]}/",
+        "preparation": f"{room}preparation/",
+        "aloud": f"{room}plan/",
+        "closing": f"{room}closing/",
+        "record": f"{room}record/",
+        "paper of the record": f"{room}record/?paper=yes",
+        "wall": f"{room}table/",
+        "action": url(stage, VISIT),
+    }
+    return listed | {verb: url(stage, VISIT, f"{verb}/") for verb in VERBS}
+
+
+def plain(text: str) -> str:
+    """Without what is different at every look."""
+    return KEY.sub("", CHANCE.sub("", unescape(text)))
+
+
+def read(stage: Stage, person: str, names: tuple[str, ...] = ()) -> dict[str, str]:
+    """What somebody reads there."""
+    browser = stage.browser(person)
+    found = {name: browser.get(path) for name, path in pages(stage).items() if not names or name in names}
+    return {name: f"{each.status_code} {plain(said(each))}" for name, each in found.items()}
+
+
+def telling(stage: Stage, person: str) -> set[str]:
+    """The pages that tell the day."""
+    return {name for name, text in read(stage, person).items() if f"{LONG_AGO}" in text}
+
+
+def does(stage: Stage, key: str, **columns: Any) -> None:
+    put(stage, VISIT, owner=stage.seat("alder", key), **columns)
+
+
+# A day that has passed
+
+
+def test_a_day_that_has_passed_is_told_of_others_and_of_hers_on_no_page(table: Stage) -> None:
+    does(table, "mentor", status="accepted")
+    told = telling(table, LEADS)
+    assert told >= {"plan", "its goal", "room", "preparation", "record", "wall", "action", "comments"}
+    assert {"plan", "its goal", "room", "record", "action", "paper"} <= telling(table, HER)
+    does(table, "cm", status="accepted")
+    assert {"today", "tasks", "until today", "closing", "ending", "date", "owner"} <= telling(table, LEADS)
+    for status in ("accepted", "offered", "done", "declined"):
+        does(table, "sv", status=status)
+        for person in (HER, LEADS, "p-sup", "p-det", "p-interp", "p-mentor"):
+            assert telling(table, person) == set(), (person, status)
+
+
+def test_nor_is_it_told_of_somebody_whom_the_reader_does_not_see(table: Stage) -> None:
+    hide_seats(table, *HIDDEN)
+    for key in HIDDEN:
+        does(table, key, status="accepted")
+        assert telling(table, LEADS) | telling(table, "p-sup") == set(), key
+
+
+def test_her_own_calendar_says_nothing_of_it_either(table: Stage) -> None:
+    browser = table.browser(HER)
+    does(table, "sv", status="accepted", due=timezone.localdate() + timedelta(days=2))
+    answer = browser.post(
+        "/calendar/address/", {"cover": "", "due_dates": "on", "key": public_id()}, follow=True
+    )
+    (feed,) = re.findall(r"/calendar/[\w-]{43}\.ics", said(answer))
+
+    def told() -> str:
+        return Client().get(feed).content.decode()
+
+    assert "DTSTART;VALUE=DATE" in told()
+    does(table, "sv", due=timezone.localdate() - timedelta(days=2))
+    assert f"{timezone.localdate() - timedelta(days=2):%Y%m%d}" not in told()
+
+
+def test_her_list_counts_and_sorts_nothing_by_a_day_that_has_passed(table: Stage) -> None:
+    everything = ActionItem.unsealed.filter(mark__case__key="alder")
+    everything.update(status="done", ended_at=table.at - timedelta(days=90))
+    for number in (EXTEND, VISIT, 2, 3, 5, 6):
+        wide(table, number)
+        put(table, number, owner=table.seat("alder", "sv"), status="accepted", due=LONG_AGO, by_next=False)
+    soon = timezone.localdate() + timedelta(days=3)
+    put(table, 3, due=soon)
+    text = read(table, HER, ("tasks",))["tasks"]
+    narrowed = re.sub(r"<[^>]+>", "", text)
+    assert "Today or before (0)" in narrowed
+    assert "In the next seven days (1)" in narrowed
+    listed = re.findall(r'<li id="task-([^"]+)"', text)
+    assert (listed[0], len(listed)) == (table.ids[place(3)], 6)
+
+
+def test_what_she_hands_on_is_late_for_nobody(table: Stage) -> None:
+    does(table, "sv", status="accepted")
+    assert say(table, HER, VISIT, "owner/", to=number_of(table, "mentor")).status_code == 303
+    assert row(table, VISIT).due is None
+    # So it is of anybody who hands on what they do themselves: else it could be told apart.
+    does(table, "cm", status="accepted", due=LONG_AGO)
+    assert "It does not go along" in read(table, LEADS, ("owner",))["owner"]
+    assert say(table, LEADS, VISIT, "owner/", to=number_of(table, "mentor")).status_code == 303
+    assert row(table, VISIT).due is None
+    # A day that is still to come goes along; and what somebody else gives on is as late as it was.
+    ahead = timezone.localdate() + timedelta(days=2)
+    does(table, "cm", status="accepted", due=ahead)
+    assert "It does not go along" not in read(table, LEADS, ("owner",))["owner"]
+    assert say(table, LEADS, VISIT, "owner/", to=number_of(table, "mentor")).status_code == 303
+    assert row(table, VISIT).due == ahead
+    does(table, "mentor", status="accepted", due=LONG_AGO)
+    assert say(table, LEADS, VISIT, "owner/", to=number_of(table, "cm")).status_code == 303
+    assert row(table, VISIT).due == LONG_AGO
+
+
+# Whoever does not see her
+
+
+def ended_by(key: str, verb: str, **given: str) -> Callable[[Stage], None]:
+    person = {"sv": HER, "det": "p-det"}[key]
+
+    def end(stage: Stage) -> None:
+        does(stage, key, status="accepted")
+        assert say(stage, person, VISIT, verb, **given).status_code == 303
+
+    return end
+
+
+GONE = [
+    ended_by("sv", "ending/", word="no_longer_possible", outcome="no time at all"),
+    ended_by("det", "ending/", word="no_longer_possible", outcome="no time at all"),
+    ended_by("det", "ending/", word="not_done", outcome="no time at all"),
+    ended_by("det", "declining/", because="no time at all"),
+]
+
+
+@pytest.mark.parametrize("author", ["cm", "sup"])
+def test_what_nobody_goes_on_with_reads_alike_wherever_it_stands(table: Stage, author: str) -> None:
+    Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", author))
+    hide_seats(table, *HIDDEN)
+    told = []
+    for end in GONE:
+        with table.undone():
+            end(table)
+            told.append({person: read(table, person) for person in (LEADS, "p-sup", "p-interp")})
+    for person, texts in told[0].items():
+        for name, text in texts.items():
+            for other in told[1:]:
+                assert other[person][name] == text, (person, name)
+    own = told[0][LEADS]
+    assert "not any more" in own["plan"].lower()
+    assert "owner/" not in own["tasks"]
+    assert row(table, VISIT).title in own["plan"].lower()
+
+
+def test_its_history_reads_alike_too(table: Stage) -> None:
+    hide_seats(table, *HIDDEN)
+    told = []
+    ahead = (timezone.localdate() + timedelta(days=9)).isoformat()
+    for key, person in (("sv", HER), ("det", "p-det")):
+        with table.undone():
+            does(table, key, status="accepted", due=None)
+            reason = {} if key == "sv" else {"because": "something came up"}
+            assert say(table, person, VISIT, "date/", due=ahead, **reason).status_code == 303
+            told.append(page(table, LEADS, VISIT).partition("What happened so far")[2])
+    assert plain(told[0]) == plain(told[1])
+    # Whoever sees who does it reads that its day was moved.
+    does(table, "mentor", status="accepted", due=None)
+    assert say(table, "p-mentor", VISIT, "date/", due=ahead, because="something came up").status_code == 303
+    assert "something came up" in page(table, LEADS, VISIT)
+
+
+def test_what_was_declined_long_ago_leaves_the_list_as_what_she_gave_up_does(table: Stage) -> None:
+    Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
+    hide_seats(table, *HIDDEN)
+    for end in GONE:
+        with table.undone():
+            end(table)
+            for days, stands in ((29, True), (31, False)):
+                put(table, VISIT, ended_at=table.at - timedelta(days=days))
+                text = read(table, LEADS, ("tasks",))["tasks"]
+                assert (f'<li id="task-{table.ids[place(VISIT)]}"' in text) == stands, days
+
+
+def test_of_somebody_whom_its_author_sees_it_waits_for_another_as_ever(table: Stage) -> None:
+    Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
+    does(table, "mentor", status="declined", ended_at=table.at - timedelta(days=90))
+    own = read(table, LEADS, ("tasks", "plan"))
+    assert f'href="{url(table, VISIT, "owner/")}"' in own["tasks"]
+    line = own["plan"].partition(f'<li id="action-{table.ids[place(VISIT)]}"')[2].partition("</li>")[0]
+    assert "declined" in line
+
+
+@pytest.mark.parametrize(
+    "status", ["offered", "accepted", "done", "declined", "no_longer_possible", "not_done"]
+)
+def test_in_plain_words_it_reads_alike(table: Stage, status: str) -> None:
+    hide_seats(table, *HIDDEN)
+    told = []
+    for key in HIDDEN:
+        does(table, key, status=status)
+        text = read(table, "p-interp", ("plan",))["plan"]
+        told.append(text.partition(f'<li id="action-{table.ids[place(VISIT)]}"')[2].partition("</li>")[0])
+    assert told[0] == told[1]
+    assert "offered" not in told[0]
+    assert "the team" in told[0] or "put away" in told[0]
+
+
+# At midnight
+
+LIVE = {
+    "plan": (LEADS, {"id": CASE}),
+    "action": (LEADS, {"id": place(VISIT)}),
+    "goal": (LEADS, {"id": "goal"}),
+    "room": (LEADS, {"id": "now"}),
+    "preparation": (LEADS, {"id": "now"}),
+    "closing": (LEADS, {"id": "now"}),
+    "record": (LEADS, {"id": "now"}),
+    "table": (LEADS, {"id": "now"}),
+    "mine": ("p-sup", {}),
+}
+
+
+@pytest.mark.parametrize("name", LIVE)
+@pytest.mark.parametrize("status", ["accepted", "no_longer_possible"])
+def test_the_day_goes_at_midnight_from_a_page_that_is_open_whoever_does_it(
+    table: Stage, settings: Settings, name: str, status: str
+) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    for other in ActionItem.unsealed.exclude(pk=row(table, VISIT).pk):
+        Mark.objects.filter(pk=other.pk).update(removed_at=timezone.now())
+    hide_seats(table, *HIDDEN)
+    person, asked = LIVE[name]
+    places = {
+        "goal": table.place("alder", "goals", GOAL),
+        "now": table.place("alder", "conferences", "now"),
+    }
+    numbers = {key: table.ids[places.get(at, at)] for key, at in asked.items()}
+    sent = []
+    for key in HIDDEN:
+        with table.undone():
+            table.clock.at = datetime(2026, 11, 24, 4, 59, 59, tzinfo=UTC)
+            ended = None if status == "accepted" else table.clock.at - timedelta(hours=1)
+            does(table, key, status=status, due=date(2026, 11, 23), ended_at=ended)
+            case_changed(row(table, VISIT).mark.case_id)
+            passes = Passes()
+            socket = connect(name, table.browser(person).cookies["s"].value, **numbers).socket
+            assert socket is not None
+            first = "".join(frame for _, frame, _size in passes.run([socket]).frames)
+            assert not passes.run([socket]).frames
+            table.clock.at += timedelta(seconds=1)
+            after = "".join(frame for _, frame, _size in passes.run([socket]).frames)
+            sent.append(("2026-11-23" in first, plain(after)))
+            assert 'datetime="2026-11-23"' not in after
+    assert sent[0] == sent[1]
+    if status == "accepted":
+        assert sent[0][0]
+        assert sent[0][1], "the day went by itself"
+
+
+# Words that would make it owed
+
+
+def test_nothing_is_said_to_have_to_be_done_first_that_is_hers(table: Stage) -> None:
+    wide(table, EXTEND)
+    put(table, EXTEND, waits_for=row(table, VISIT))
+    does(table, "mentor", status="accepted")
+    assert "This has to be done first:" in page(table, "p-sup", EXTEND)
+    does(table, "sv", status="accepted")
+    for person in (HER, LEADS, "p-sup", "p-interp"):
+        told = page(table, person, EXTEND)
+        assert "This comes after:" in told, person
+        assert "has to be done first" not in told, person
+    hide_seats(table, *HIDDEN)
+    links = set()
+    for status, key in (("no_longer_possible", "sv"), ("declined", "det"), ("accepted", "det")):
+        does(table, key, status=status)
+        links.add(page(table, "p-sup", EXTEND).partition("This comes after:")[2].partition("</p>")[0])
+    assert len(links) == 1
+    assert links != {""}
+
+
+def test_where_a_meeting_comes_back_to_it_nothing_says_that_it_was_left_undone(table: Stage) -> None:
+    does(table, "sv", status="accepted", from_item=None)
+    Conference.unsealed.filter(key="now").update(opened_at=timezone.now() + timedelta(minutes=1))
+    number = table.ids[place(VISIT)]
+    text = read(table, LEADS, ("closing", "preparation"))
+    listed = text["closing"].partition("What goes on")[2].partition("</ul>")[0]
+    assert f'id="carried-{number}"' in listed
+    for never in ("still open", "has not ended", "still to do"):
+        assert never not in text["closing"] + text["preparation"]
