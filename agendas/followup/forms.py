@@ -226,7 +226,7 @@ class WaitingForm(SaidForm):
     not see, and of which they change nothing."""
 
     first = forms.ChoiceField(
-        label=_("Which task has to be done first?"),
+        label=_("Which task comes first?"),
         required=False,
         error_messages={"invalid_choice": NOT_NOW},
     )

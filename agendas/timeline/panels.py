@@ -79,7 +79,7 @@ def over_at(room: Any, now: datetime) -> datetime:
 
 # The picture.
 WIDTH, HEIGHT, MARK = 96, 28, 18
-KINDS = {"open": _("to be done"), "done": _("done"), "over": _("ended otherwise")}
+KINDS = {"open": _("under way"), "done": _("done"), "over": _("ended otherwise")}
 
 
 @value

@@ -209,7 +209,7 @@ def test_what_she_writes_is_taken_to_be_in_the_language_of_her_page(table: Stage
     assert '<option value="" selected>' in read(table, "p-cm", path)
 
 
-def test_in_the_picture_what_she_offered_is_offered_and_not_to_be_done(table: Stage) -> None:
+def test_in_the_picture_what_she_offered_is_offered(table: Stage) -> None:
     wide(table, VISIT)
     put(table, VISIT, status=ActionStatus.ACCEPTED)
     put(table, EXTEND, status=ActionStatus.ACCEPTED)
@@ -217,7 +217,7 @@ def test_in_the_picture_what_she_offered_is_offered_and_not_to_be_done(table: St
     for person in (HER, "p-cm"):
         words = read(table, person, f"{plan(table)}plan/picture/").partition("<tbody>")[2]
         assert f'<bdi>{title}</bdi> <span class="meta">(offered)</span>' in words, person
-        assert "(to be done)" in words, person
+        assert "(under way)" in words, person
 
 
 def test_a_goal_that_was_met_since_was_being_worked_on_before(table: Stage) -> None:

@@ -168,7 +168,7 @@ def test_marks_stand_where_they_were_made_or_ended_and_the_table_says_the_same(s
         }
         # Before the first, after the first, after the second.
         assert places == {0: 1, 1: 2, 2: 0}, person
-        words = dict(zip((2, 0, 1), ("not done", "to be done", "done"), strict=True))
+        words = dict(zip((2, 0, 1), ("not done", "under way", "done"), strict=True))
         for number, word in words.items():
             assert f"({word})" in cells[places[number]]
         line = page.partition(f'id="line-{goal.mark.public_id}"')[2].partition("</li>")[0]
