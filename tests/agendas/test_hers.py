@@ -284,6 +284,7 @@ def test_in_plain_words_it_reads_alike(table: Stage, status: str) -> None:
         told.append(text.partition(f'<li id="action-{table.ids[place(VISIT)]}"')[2].partition("</li>")[0])
     assert told[0] == told[1]
     assert "offered" not in told[0]
+    assert "has not answered" not in told[0]
     assert "the team" in told[0] or "put away" in told[0]
 
 

@@ -579,4 +579,4 @@ def test_a_list_of_thousands_over_hundreds_of_cases_takes_as_many_queries_as_one
     assert socket is not None
     with CaptureQueriesContext(connection) as asked:
         assert Passes().run([socket]).frames
-    assert len(asked) == 8
+    assert len(asked) == 9
