@@ -303,41 +303,64 @@ LIVE = {
 }
 
 
+def alone(stage: Stage) -> None:
+    """No other task is anywhere, and it is the last second of a day where the case is worked on."""
+    others = ActionItem.unsealed.exclude(pk=row(stage, VISIT).pk).values("pk")
+    Mark.objects.filter(pk__in=others).update(removed_at=timezone.now())
+    stage.clock.at = datetime(2026, 11, 24, 4, 59, 59, tzinfo=UTC)
+
+
+def at_midnight(stage: Stage, name: str, person: str, asked: dict[str, str]) -> tuple[str, str]:
+    """What an open page got before that, and at midnight by itself."""
+    places = {
+        "goal": stage.place("alder", "goals", GOAL),
+        "now": stage.place("alder", "conferences", "now"),
+    }
+    numbers = {key: stage.ids[places.get(at, at)] for key, at in asked.items()}
+    case_changed(row(stage, VISIT).mark.case_id)
+    passes = Passes()
+    socket = connect(name, stage.browser(person).cookies["s"].value, **numbers).socket
+    assert socket is not None
+    first = "".join(frame for _, frame, _size in passes.run([socket]).frames)
+    assert not passes.run([socket]).frames
+    stage.clock.at += timedelta(seconds=1)
+    return first, "".join(frame for _, frame, _size in passes.run([socket]).frames)
+
+
 @pytest.mark.parametrize("name", LIVE)
 @pytest.mark.parametrize("status", ["accepted", "no_longer_possible"])
 def test_the_day_goes_at_midnight_from_a_page_that_is_open_whoever_does_it(
     table: Stage, settings: Settings, name: str, status: str
 ) -> None:
     settings.ALLOWED_ORIGINS = ["http://testserver"]
-    for other in ActionItem.unsealed.exclude(pk=row(table, VISIT).pk):
-        Mark.objects.filter(pk=other.pk).update(removed_at=timezone.now())
     hide_seats(table, *HIDDEN)
-    person, asked = LIVE[name]
-    places = {
-        "goal": table.place("alder", "goals", GOAL),
-        "now": table.place("alder", "conferences", "now"),
-    }
-    numbers = {key: table.ids[places.get(at, at)] for key, at in asked.items()}
     sent = []
     for key in HIDDEN:
         with table.undone():
-            table.clock.at = datetime(2026, 11, 24, 4, 59, 59, tzinfo=UTC)
+            alone(table)
             ended = None if status == "accepted" else table.clock.at - timedelta(hours=1)
             does(table, key, status=status, due=date(2026, 11, 23), ended_at=ended)
-            case_changed(row(table, VISIT).mark.case_id)
-            passes = Passes()
-            socket = connect(name, table.browser(person).cookies["s"].value, **numbers).socket
-            assert socket is not None
-            first = "".join(frame for _, frame, _size in passes.run([socket]).frames)
-            assert not passes.run([socket]).frames
-            table.clock.at += timedelta(seconds=1)
-            after = "".join(frame for _, frame, _size in passes.run([socket]).frames)
+            first, after = at_midnight(table, name, *LIVE[name])
             sent.append(("2026-11-23" in first, plain(after)))
             assert 'datetime="2026-11-23"' not in after
     assert sent[0] == sent[1]
     if status == "accepted":
         assert sent[0][0]
         assert sent[0][1], "the day went by itself"
+
+
+@pytest.mark.parametrize("name", ["today", "mine", "plan", "action", "room", "record", "paper"])
+def test_it_goes_from_her_own_pages_too(table: Stage, settings: Settings, name: str) -> None:
+    settings.ALLOWED_ORIGINS = ["http://testserver"]
+    alone(table)
+    does(table, "sv", status="accepted", due=date(2026, 11, 23))
+    asked = {} if name in ("today", "mine") else LIVE["record" if name == "paper" else name][1]
+    first, after = at_midnight(table, name, HER, asked)
+    # On the paper of a record stands its own day as well.
+    told = re.compile(r'by (<time datetime="2026-11-23"|Nov. 23, 2026)')
+    assert told.search(first)
+    assert after
+    assert not told.search(after)
 
 
 # Words that would make it owed
