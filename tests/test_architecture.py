@@ -20,7 +20,7 @@ FLOORS = {
         *("pictures", "cards", "usual", "roles", "readers", "management", "migrations"),
     },
     "agendas": {
-        *("history", "goals", "items", "invitations", "notes", "versions", "actions", "followup"),
+        *("history", "goals", "items", "invitations", "notes", "actions", "versions", "followup"),
         *("tasks", "reminders", "calendar", "readaloud", "timeline", "progress", "planreview"),
         *("plan", "room", "today", "scheduling", "preparation", "preview", "table", "closing", "minutes"),
         *("template", "cancelling", "handover", "takeover", "leaflet"),

@@ -79,6 +79,7 @@ PASSES = {
     "readaloud": (4, 10),
     "action": (3, 8),
     "timeline": (3, 10),
+    "in_plan": (3, 10),
 }
 Open = Callable[[tuple[int, int, int]], Stage]
 
@@ -153,7 +154,13 @@ def test_a_pass_takes_as_many_queries_for_a_hundred_sockets_as_for_one(
     goal = stage.ids["/cases/0/plan/goals/0"]
     # So that all hundred see it.
     Mark.objects.filter(public_id=goal).update(topic="coordination")
-    others = {"today": "", "mine": "", "action": stage.ids["/cases/0/actions/0"], "goal": goal}
+    others = {
+        "today": "",
+        "mine": "",
+        "action": stage.ids["/cases/0/actions/0"],
+        "goal": goal,
+        "in_plan": goal,
+    }
     scopes = {**dict.fromkeys(rooms, room), **others}
     for page, (idle_count, count) in PASSES.items():
         passes, connections = Passes(), opened(stage, page, scopes.get(page, stage.ids["/cases/0"]))

@@ -173,7 +173,7 @@ PLANNED = {
 }
 REVIEW = {name.replace("note-", "review-"): value for name, value in NOTE.items()}
 FEW = frozenset({"survivor", "case_manager", "clinical_supervisor", "interpreter"})
-WRITTEN = "notes decisions agenda role_questions responsibilities"
+WRITTEN = "notes decisions agenda role_questions responsibilities goals needs strengths actions"
 WITH_AN_IDENTIFIER = {
     "cases/<public:case>/": Surface("case", get=Eyes.sits),
     "cases/<public:case>/roles/": Surface("case", get=Eyes.sits),
@@ -486,6 +486,7 @@ LIVE = {
     "timeline": "case",
     "written": "decisions",
     "on_board": "role_questions",
+    "in_plan": "goals",
     "action": "actions",
 }
 # Whoever is signed in has these, whatever they are narrowed to.
@@ -556,7 +557,7 @@ PANELS = {
     "timeline": {"timeline"},
     "updates": {"preparation"},
     "you": {"room"},
-    "written": {"written", "on_board"},
+    "written": {"written", "on_board", "in_plan"},
 }
 
 

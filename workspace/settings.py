@@ -163,6 +163,7 @@ LIVE_PAGES = [
     "agendas.scheduling.panels.SCHEDULE",
     "agendas.versions.panels.PAGE",
     "agendas.versions.panels.BOARD",
+    "agendas.versions.panels.PLAN",
     "conferences.releases.panels.PAGE",
     "conferences.cases.panels.PAGE",
     "conferences.board.panels.PAGE",

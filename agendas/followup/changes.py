@@ -603,8 +603,8 @@ def _step(sight: Sight, action: str, step: str) -> tuple[Task, Step]:
 
 
 def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: str, key: str) -> None:
-    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping. Raises RefusedError (the
-    policy)."""
+    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping; whoever helps no more
+    does not read it by name any more. Raises RefusedError (the policy)."""
     with transaction.atomic():
         it = _locked(sight, action)
         once = record.Once.of(key, action, sorted(helpers))
@@ -629,6 +629,9 @@ def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: s
                 named=it.row.row.named | wanted,
             )
         Helper.objects.filter(action=it.row.mark_id, seat__in=known - wanted).delete()
+        # Why somebody is named is not kept, so whoever was also chosen by name goes too: to close a door is never too
+        # much. The survivor, whom only she herself takes out, keeps nothing from herself.
+        Named.objects.filter(mark=it.row.mark_id, seat__in=known - wanted - {it.lens.survivor}).delete()
         for number in wanted - known:
             Helper.objects.get_or_create(action_id=it.row.mark_id, seat_id=number)
             # Whoever helps can read it, as its owner can.

@@ -7,12 +7,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.readers.forms import WritersForm
+from conferences.readers.forms import NOT_NOW, WritersForm
 from workspace.live.forms import Words
 
 LAST = date(2999, 12, 31)
 TOO_LONG = _("This is too long: it has %(show_value)d letters, and %(limit_value)d fit here.")
-NOT_NOW = _("This cannot be chosen now. Look at the list again.")
 
 
 def _words(

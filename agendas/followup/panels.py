@@ -41,6 +41,7 @@ from workspace.disclosure.policy import (
     Row,
     Topic,
     knows_whom_it_lost,
+    may_narrow,
     may_record_release,
     owes_nothing,
     topic_bits,
@@ -157,7 +158,8 @@ class Change:
 class ActionPanel:
     """An action item. `over`: it has ended; `calmly`, `hers`: as in a row; `to_her`: the survivor reads it. `lost`: its
     owner can no longer see it, and the viewer is told so. `releases_url`: where a release is recorded, for those who
-    may; `released`: the one that was needed first is there, as far as they are told."""
+    may; `released`: the one that was needed first is there, as far as they are told. `narrow`: whether the viewer may
+    let fewer people see it."""
 
     id: ClassVar[str] = "action"
     template: ClassVar[str] = "agendas/followup/_action.html"
@@ -194,6 +196,7 @@ class ActionPanel:
     ways: tuple[Way, ...]
     more: tuple[Way, ...]
     readers: Readers
+    narrow: bool
     plan_url: str
 
     @property
@@ -372,6 +375,7 @@ def _panel(
         ways=listed[:FIRST],
         more=listed[FIRST:],
         readers=team.readers(row),
+        narrow=may_narrow(lens, row.row),
         plan_url=plan,
     )
 

@@ -222,7 +222,9 @@ def _kept(request: HttpRequest, action: str, name: str, desk: ActionDesk, form: 
         form.add_error(None, str(stale.sentence))
         form.renew(seen=desk.it.edition)
         return form_again(request, FORM, WHOLE, desk.context(name, form), status=409)
-    return sent_on(request, desk.back or desk.url)
+    # Whoever took themselves out of those who help may see it no more.
+    gone = name == "helpers" and action_desk(person_of(request).pk, action) is None
+    return sent_on(request, desk.back or (desk.plan_url if gone else desk.url))
 
 
 def _page(action: str) -> str:

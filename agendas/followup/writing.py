@@ -57,7 +57,11 @@ SHEETS = {
     "add_step": Sheet(
         _("Add a step"), _("Everybody who reads the task reads its steps."), _("Keep this step")
     ),
-    "helpers": Sheet(_("Who helps"), "", _("Keep this")),
+    "helpers": Sheet(
+        _("Who helps"),
+        _("Whoever you take out can no longer read it, unless they may read it anyway."),
+        _("Keep this"),
+    ),
     "waiting": Sheet(_("What has to come first"), "", _("Keep this")),
     "changed": Sheet(
         _("What it changed for her"),
@@ -108,6 +112,11 @@ class ActionDesk:
     def url(self) -> str:
         """The page of the action item."""
         return f"/actions/{self.it.row.public_id}/"
+
+    @property
+    def plan_url(self) -> str:
+        """The plan that it belongs to."""
+        return f"/cases/{self.it.row.case_public_id}/"
 
     def address(self, name: str) -> str:
         """Where this form is sent."""

@@ -1,5 +1,6 @@
 """The survivor's plan: goals in her own words, needs, strengths, what is in the way."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -119,6 +120,16 @@ Goal.also = OF_THE_CASE | {
     "translations": TiedRows(GoalTranslation, "goal", "pk", "by_id", "at", "language", "words")
 }
 Need.also = Strength.also = Barrier.also = OF_THE_CASE
+
+
+def _asked_for(rows: Collection[str]) -> Q:
+    """The goals among these rows, and those under which one of them hangs."""
+    under = GoalReading._base_manager.filter(mark__public_id__in=rows)
+    return Q(mark__public_id__in=rows) | Q(pk__in=under.values("goal"))
+
+
+Goal.lookups = {"asked_for": _asked_for}
+GoalReading.also = {"goal_public_id": F("goal__mark__public_id")}
 
 # What the rule asks of a row that is read along with another.
 ASKED_OF_IT: tuple[Any, ...] = (

@@ -31,6 +31,7 @@ from workspace.disclosure.policy import (
     Topic,
     is_told_plainly,
     may_assess,
+    may_narrow,
     may_read_into_goal,
     may_translate_goal,
     may_word_goal,
@@ -256,7 +257,7 @@ class Ways:
 class GoalRow:
     """What she wants. `language`: the one it was said in, where somebody wrote that down; `foreign`: another than the
     reader's. `on_her_word`: somebody else wrote it down for her. `open`, `ended`: its action items; `since`: the
-    meeting after which `news` is what changed."""
+    meeting after which `news` is what changed. `narrow`: whether the viewer may let fewer people see it."""
 
     template: ClassVar[str] = "agendas/goals/_goal.html"
     id: str
@@ -271,6 +272,7 @@ class GoalRow:
     readers: Readers
     ways: Ways
     hers: bool
+    narrow: bool = False
     open: tuple[Any, ...] = ()
     ended: tuple[Any, ...] = ()
     decisions: tuple[Decided, ...] = ()
@@ -308,7 +310,8 @@ class GoalRow:
 class PlanRow:
     """A need, a strength, or something in the way. `status`: in words, or nothing. `link`: what the viewer sees of the
     other end: the need that made it seen, or the goal it is in the way of. `assess_url`: where who may do so says how
-    it stands now. `act`: the viewer may write down what is to be done about it; `hers`: and is the survivor."""
+    it stands now. `act`: the viewer may write down what is to be done about it; `hers`: and is the survivor.
+    `narrow`: as of a goal."""
 
     template: ClassVar[str] = "agendas/goals/_row.html"
     id: str
@@ -325,6 +328,7 @@ class PlanRow:
     act: bool = False
     hers: bool = False
     on: date | None = None
+    narrow: bool = False
 
     @property
     def topic_label(self) -> Any:
@@ -416,6 +420,7 @@ def goal_row(row: Any, team: Team, lens: Lens, **more: Any) -> GoalRow:
         readers=team.readers(row),
         ways=Ways(words, may_translate_goal(lens), may_read_into_goal(lens), may_write_notes(lens)),
         hers=is_told_plainly(lens),
+        narrow=may_narrow(lens, row.row),
         **more,
     )
 
@@ -474,19 +479,21 @@ def need_row(row: Any, team: Team, lens: Lens, needs: Mapping[int, Any]) -> Plan
         assess_url=f"/needs/{row.public_id}/assessment/" if may_assess(lens, row.row) else "",
         act=may_write_notes(lens),
         hers=lens.role is Role.SURVIVOR,
+        narrow=may_narrow(lens, row.row),
     )
 
 
-def strengths(rows: Iterable[Any], team: Team, *, hers: bool = False, add_url: str = "") -> StrengthsPanel:
+def strengths(rows: Iterable[Any], team: Team, lens: Lens, *, add_url: str = "") -> StrengthsPanel:
     """The strengths and what she has achieved."""
     listed = Lines(
         PlanRow(
             *(row.public_id, row.text, row.row.topic, "", team.author(row), team.readers(row), "strength"),
             on=row.achieved_on,
+            narrow=may_narrow(lens, row.row),
         )
         for row in rows
     )
-    return StrengthsPanel(listed, hers, add_url)
+    return StrengthsPanel(listed, is_told_plainly(lens), add_url)
 
 
 def barriers(
@@ -517,4 +524,5 @@ def barrier_row(row: Any, team: Team, lens: Lens, goals: Mapping[int, Any]) -> P
         link=goal.words if goal else "",
         link_url=f"/goals/{goal.public_id}/" if goal else "",
         assess_url=f"/barriers/{row.public_id}/assessment/" if may_assess(lens, row.row) else "",
+        narrow=may_narrow(lens, row.row),
     )

@@ -261,7 +261,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
                 seen,
                 add_url=f"{doors}barriers/" if writes else "",
             ),
-            strengths(rows[Strength], team, hers=hers, add_url=f"{doors}strengths/" if writes else ""),
+            strengths(rows[Strength], team, lens, add_url=f"{doors}strengths/" if writes else ""),
             conferences(rows[Conference], sight, {case.pk: team}, loaded.at),
             team_panel(team, lens, loaded.at),
             managed,

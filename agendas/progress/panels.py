@@ -49,6 +49,7 @@ from workspace.disclosure.policy import (
     Topic,
     is_told_plainly,
     is_told_to_have_ended,
+    may_narrow,
 )
 from workspace.disclosure.sealed import Along, Groups, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
@@ -208,7 +209,7 @@ def _news_of(task: Any, team: Team, lens: Lens, after: datetime) -> list[News]:
 
 @value
 class ReadingRow:
-    """How a professional understands a goal."""
+    """How a professional understands a goal. `narrow`: as of a goal."""
 
     template: ClassVar[str] = "agendas/progress/_reading.html"
     id: str
@@ -217,6 +218,7 @@ class ReadingRow:
     author: Who
     at: datetime | None
     readers: Readers
+    narrow: bool
 
     @property
     def topic_label(self) -> Any:
@@ -310,6 +312,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             *(each.public_id, each.text, each.row.topic, team.author(each)),
             each.created_at,
             team.readers(each),
+            may_narrow(lens, each.row),
         )
         for each in readings_of(row, lens)
     )

@@ -1,7 +1,7 @@
-"""Changing what was written: its text, and who reads it, on an agenda or on the board. What it said is kept, for
-whoever could read it then."""
+"""Changing what was written: its text, and who reads it, on an agenda, on the board or in the plan. What it said is
+kept, for whoever could read it then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agendas.actions.models import ActionItem
+from agendas.goals.models import Barrier, Goal, GoalReading, Need, Strength
 from agendas.items.changes import visible_item
 from agendas.items.models import AgendaItem, EarlierVersion
 from agendas.notes.models import Decision, Note, Stance, Unconfirmed
@@ -37,6 +39,7 @@ from workspace.disclosure.policy import (
     narrowed_to,
     narrows,
 )
+from workspace.disclosure.sealed import SeatSet
 from workspace.live.announce import case_changed, unchanged
 from workspace.record import changes as record
 from workspace.text import cleaned
@@ -74,10 +77,16 @@ NOT_YET_THEIR_WORDS = _(
 )
 
 
+# What hangs on the case, by where it stands.
+ON_THE_BOARD = (RoleQuestion, Responsibility)
+IN_THE_PLAN = (ActionItem, Goal, GoalReading, Need, Strength, Barrier)
+
+
 @dataclass(frozen=True)
 class Written:
-    """Something that was written, opened: a note, a decision or an item; or, on the board, a question or something that
-    has to be done. `item`: the one it stands under, or itself; none on the board."""
+    """Something that was written, opened: a note, a decision or an item; on the board, a question or something that
+    has to be done; or a row of the plan. `item`: the one it stands under, or itself; none on the board and in the
+    plan."""
 
     table: Any
     row: Any
@@ -92,6 +101,26 @@ class Written:
     def is_question(self) -> bool:
         """Whether it is a question about who does what."""
         return self.table is RoleQuestion
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it is a row of the plan."""
+        return self.table in IN_THE_PLAN
+
+    @property
+    def is_task(self) -> bool:
+        """Whether it is an action item."""
+        return self.table is ActionItem
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is a goal."""
+        return self.table is Goal
+
+    @property
+    def doers(self) -> frozenset[int]:
+        """The seats that do it, where it is an action item: its owner's, and those that help."""
+        return SeatSet.read(self.row.helpers) | {self.row.owner_id} if self.is_task else frozenset()
 
     @property
     def is_text(self) -> bool:
@@ -122,9 +151,9 @@ def visible(sight: Sight, written: str) -> Written | None:
         items = open_rows(sight, AgendaItem.objects.sealed(mark__in=[row.item_id for row in found]))
         if items:
             return Written(table, found[0], items[0])
-    for board in (RoleQuestion, Responsibility):
-        for row in open_rows(sight, board.objects.sealed(mark__public_id=written)):
-            return Written(board, row, None)
+    for of_the_case in (*ON_THE_BOARD, *IN_THE_PLAN):
+        for row in open_rows(sight, of_the_case.objects.sealed(mark__public_id=written)):
+            return Written(of_the_case, row, None)
     item = visible_item(sight, written)
     return None if item is None else Written(AgendaItem, item, item)
 
@@ -228,7 +257,7 @@ def change_readers(
         if not fewer:
             _may_widen(lens, it, sure)
         if it.item is None:
-            _let_stay(lens, it, choice, her_out=her_out)
+            choice = _let_stay(lens, it, choice, her_out=her_out)
         followed = fewer and not it.is_text and _narrow_what_follows(lens, it.row.mark_id, choice, because)
         if (row.topic, row.audience, row.named) == (choice.topic, choice.audience, choice.named):
             # Those who read it now may be fewer than those who would once it is confirmed.
@@ -304,9 +333,27 @@ def _may_widen(lens: Lens, it: Written, sure: Callable[[], bool]) -> None:
         raise StaleError(OTHER_READERS)
 
 
-def _let_stay(lens: Lens, it: Written, choice: Choice, *, her_out: bool) -> None:
-    """Nobody keeps from the survivor what she took on herself, and nobody but its asker leaves a question to nobody who
-    could answer it. Raises StaleError."""
+def go_on_reading(lens: Lens, it: Written, choice: Choice, seats: Collection[int]) -> Choice:
+    """The same with those who go on reading a row of the plan, whoever is chosen: who does an action item, and who
+    helps, for it is theirs; and the survivor, who reads it now, where it is what she wants, or where somebody does it
+    whom the narrower, who sees these seats, does not see: that might be her, or her attorney, who keeps nothing from
+    her, and neither is told by whom one can leave out."""
+    row = it.row.row
+    found = replace(choice, named=choice.named | (it.doers & row.named))
+    hers = it.is_goal or not it.doers.issubset(seats)
+    left_out_then, left_out_now = (
+        leaves_her_out(lens.survivor, audience=each.audience, named=each.named, author=row.author)
+        for each in (choice, row)
+    )
+    if hers and left_out_then and not left_out_now:
+        found = replace(found, named=found.named | {lens.survivor})
+    return found
+
+
+def _let_stay(lens: Lens, it: Written, choice: Choice, *, her_out: bool) -> Choice:
+    """Nobody keeps from the survivor what she took on herself, nobody but its asker leaves a question to nobody who
+    could answer it, and whoever does an action item goes on reading it: also those whom the narrower, not seeing them,
+    could not choose. Gives the choice with these. Raises StaleError."""
     row = it.row.row
     seats = open_rows(again(lens), Seat.objects.sealed(case=lens.case))
     if it.table is Responsibility and her_out and any(seat.mark_id == lens.survivor for seat in seats):
@@ -317,6 +364,14 @@ def _let_stay(lens: Lens, it: Written, choice: Choice, *, her_out: bool) -> None
         then = reading(replace(row, audience=choice.audience, named=choice.named), seats)
         if not any(may_be_asked(seat.role) and seat.mark_id != row.author for seat in then):
             raise StaleError(NOBODY_ELSE)
+    if not it.is_planned:
+        return choice
+    known = {seat.mark_id for seat in seats}
+    found = go_on_reading(lens, it, choice, known)
+    # It may have been given to somebody else since they were chosen.
+    if (found.named - choice.named) & {*known, lens.survivor}:
+        raise StaleError(OTHER_READERS)
+    return found
 
 
 def _locked(sight: Sight, written: str) -> tuple[Lens, Written]:

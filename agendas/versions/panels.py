@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from agendas.actions.models import ActionItem
+from agendas.goals.models import Barrier, Goal, GoalReading, Need, Strength
 from agendas.items.models import AgendaItem, EarlierVersion
 from agendas.items.panels import Title, item_as_read
 from agendas.notes.models import Decision, Note
@@ -16,6 +18,9 @@ from workspace.disclosure.models import Guarded, Seat
 from workspace.disclosure.policy import Topic
 from workspace.disclosure.sealed import Groups, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
+
+# What it says stands in `text` elsewhere.
+WORDS: dict[type[Guarded], str] = {ActionItem: "title", Goal: "words"}
 
 
 @value
@@ -81,6 +86,13 @@ def load_board(asked: Asked) -> Loaded:
     return Loaded(written, None, asked.rows(Seat, "case_id", case__in=asked.cases))
 
 
+def load_plan(asked: Asked) -> Loaded:
+    """Everything about what of the plan these pages are open on, in seven queries whatever their number."""
+    goals = asked.rows(Goal, "mark__public_id", asked_for=asked.scopes)
+    written = {Goal: goals, **_rows(asked, ActionItem, GoalReading, Need, Strength, Barrier)}
+    return Loaded(written, None, asked.rows(Seat, "case_id", case__in=asked.cases))
+
+
 def _rows(asked: Asked, *tables: type[Guarded]) -> dict[type[Guarded], Groups]:
     """These tables' rows, each after what it hangs under."""
     ids = asked.scopes
@@ -100,7 +112,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     [(table, row)] = found
     lens = sight[row.row.case]
     team = Team.of(open_rows(sight, loaded.seats[lens.case]))
-    text = item_as_read(row, lens).title if hasattr(row, "title") else row.text
+    text = item_as_read(row, lens).title if table is AgendaItem else getattr(row, WORDS.get(table, "text"))
     earlier = () if loaded.earlier is None else open_rows(sight, loaded.earlier[viewer.scope])
     [denied] = TiedRows.read(getattr(row, "unconfirmed", None)) or [()]
     panel = WrittenPanel(
@@ -128,3 +140,4 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
 
 PAGE = Page("written", load, view)
 BOARD = Page("on_board", load_board, view)
+PLAN = Page("in_plan", load_plan, view)

@@ -5,15 +5,20 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from agendas.actions.models import ActionItem
+from agendas.goals.models import Barrier, Goal, GoalReading, Need, Strength
 from agendas.items.models import AgendaItem
 from agendas.notes.models import DECISION, Note
-from agendas.versions.changes import Written, is_narrower, visible
+from agendas.versions.changes import ON_THE_BOARD, Written, go_on_reading, is_narrower, visible
 from agendas.versions.forms import OtherReadersForm, TextForm
 from conferences.meetings.changes import has_to_permit, observes
+from conferences.questions.models import RoleQuestion
 from conferences.readers.changes import Choice
 from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk, WhoWillRead, fingerprint
+from conferences.responsibilities.models import Responsibility
 from workspace.disclosure.labels import AUDIENCES, ROLES, offered
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
@@ -28,6 +33,22 @@ from workspace.live.panels import one_moment, serve
 from workspace.record import changes as record
 
 OF_ITS_AUTHOR = ("me", "survivor")  # audiences that are called after whoever wrote it
+# Where it stands, and the way back there; under an item where it is not among these.
+MEETING, BOARD, PLAN = (
+    gettext_lazy("Back to the meeting"),
+    gettext_lazy("Back to who is who"),
+    gettext_lazy("Back to the plan"),
+)
+PLACES: dict[type[Any], tuple[str, Any]] = {
+    RoleQuestion: ("{case}roles/#question-{number}", BOARD),
+    Responsibility: ("{case}roles/#responsibility-{number}", BOARD),
+    ActionItem: ("/actions/{number}/", gettext_lazy("Back to the task")),
+    Goal: ("/goals/{number}/", gettext_lazy("Back to the goal")),
+    GoalReading: ("/goals/{goal}/#reading-{number}", gettext_lazy("Back to the goal")),
+    Need: ("{case}#need-{number}", PLAN),
+    Strength: ("{case}#strength-{number}", PLAN),
+    Barrier: ("{case}#barrier-{number}", PLAN),
+}
 
 
 @dataclass
@@ -50,18 +71,32 @@ class WrittenDesk(Desk):
 
     @property
     def url(self) -> str:
-        """Where it stands: in the meeting, or on the board."""
+        """Where it stands: in the meeting, on the board or in the plan."""
+        number = self.it.row.public_id
         if self.it.item is None:
-            kind = "question" if self.it.is_question else "responsibility"
-            case = next(seat.case_public_id for seat in self.seats if seat.mark_id == self.lens.seat)
-            return f"/cases/{case}/roles/#{kind}-{self.it.row.public_id}"
+            goal = getattr(self.it.row, "goal_public_id", "")
+            return PLACES[self.it.table][0].format(case=self.case_url, goal=goal, number=number)
         item = f"/items/{self.it.item.public_id}/"
-        return item if self.it.is_item else f"{item}#note-{self.it.row.public_id}"
+        return item if self.it.is_item else f"{item}#note-{number}"
+
+    @property
+    def back(self) -> Any:
+        """The way back there, in words."""
+        return MEETING if self.it.item else PLACES[self.it.table][1]
+
+    @property
+    def case_url(self) -> str:
+        """The plan of its case."""
+        own = next(seat for seat in self.seats if seat.mark_id == self.lens.seat)
+        return f"/cases/{own.case_public_id}/"
 
     def next_url(self) -> str:
-        """Where to go on once its readers were changed: to the meeting, for whoever closed an item to themselves."""
-        gone = self.it.is_item and desk(self.person, self.it.row.public_id, self.page) is None
-        return f"/conferences/{self.it.item.conference_public_id}/" if gone else self.url
+        """Where to go on once its readers were changed: to the meeting, or to the plan, for whoever closed a page to
+        themselves."""
+        has_page = self.it.is_item or self.it.is_task or self.it.is_goal
+        if has_page and desk(self.person, self.it.row.public_id, self.page) is None:
+            return f"/conferences/{self.it.item.conference_public_id}/" if self.it.item else self.case_url
+        return self.url
 
     @property
     def readers_url(self) -> str:
@@ -147,8 +182,10 @@ class WrittenDesk(Desk):
         return self.reading(self.now)
 
     def choice(self, form: ReadersForm) -> Choice | None:
-        """As chosen; the survivor never closes something to herself."""
+        """As chosen, with those who go on reading it; the survivor never closes something to herself."""
         chosen = super().choice(form)
+        if chosen and self.it.is_planned:
+            chosen = go_on_reading(self.lens, self.it, chosen, self._known)
         if chosen is None or self.lens.seat != self.lens.survivor:
             return chosen
         her_out = leaves_her_out(
@@ -159,11 +196,26 @@ class WrittenDesk(Desk):
         )
         return replace(chosen, named=chosen.named | {self.lens.seat}) if her_out else chosen
 
+    @property
+    def _known(self) -> frozenset[int]:
+        return frozenset(seat.mark_id for seat in self.seats)
+
+    @property
+    def unseen_doer(self) -> bool:
+        """Whether somebody does it whom this person does not see, so that the survivor goes on reading it."""
+        row = self.it.row.row
+        her_out = leaves_her_out(
+            self.lens.survivor, audience=row.audience, named=row.named, author=row.author
+        )
+        return not (self.it.doers <= self._known or her_out)
+
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it; another fingerprint when others read it now, of those that this person sees."""
-        found, seen = super().who_will_read(choice), {seat.mark_id for seat in self.seats}
-        now = [self.now.topic, self.now.audience, sorted(self.now.named & seen)]
-        return replace(found, digest=fingerprint(found.digest, now))
+        found = super().who_will_read(choice)
+        now = [self.now.topic, self.now.audience, sorted(self.now.named & self._known)]
+        # Whoever does it goes on being named, also while no release lets them read it.
+        cannot = () if self.it.is_task else found.cannot
+        return replace(found, cannot=cannot, digest=fingerprint(found.digest, now))
 
     def widens(self, choice: Choice) -> bool:
         """Whether somebody might read it who could not before."""
@@ -191,7 +243,7 @@ class WrittenDesk(Desk):
     def context(self, form: Any) -> dict[str, object]:
         """What the templates need: besides the usual, who reads it now, and who comes and goes."""
         found = super().context(form) if isinstance(form, ReadersForm) else {"form": form, "desk": self}
-        page = "written" if self.it.item else "on_board"
+        page = "written" if self.it.item else "on_board" if self.it.table in ON_THE_BOARD else "in_plan"
         found["page"] = serve(page, self.person, scope=self.it.row.public_id)
         now = self.reading_now()
         found["now"] = self.who_will_read(self.now)

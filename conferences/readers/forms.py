@@ -10,6 +10,7 @@ from workspace.disclosure.policy import Topic
 from workspace.live.forms import OnceForm, Words
 
 BY_ROLE, BY_PERSON = "roles", "people"
+NOT_NOW = _("This cannot be chosen now. Look at the list again.")
 
 
 def permission_field() -> forms.BooleanField:
@@ -41,7 +42,7 @@ class ReadersForm(WritersForm):
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose who may read it."),
-            "invalid_choice": _("This cannot be chosen now. Look at the list again."),
+            "invalid_choice": NOT_NOW,
         },
     )
     roles = forms.MultipleChoiceField(
@@ -49,6 +50,7 @@ class ReadersForm(WritersForm):
         required=False,
         choices=[(role.value, label) for role, label in ROLES.items()],
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": NOT_NOW},
     )
     people = forms.MultipleChoiceField(
         label=_("Which people?"),

@@ -110,7 +110,7 @@ def test_nobody_is_let_read_it_who_could_not_before(table: Table) -> None:
         for given in ({"audience": "everyone"}, {"audience": "roles", "roles": ["survivor", "shelter"]}):
             answer = one.read(**given)
             assert answer.status_code == 422, (person, given)
-            assert "Select a valid choice" in unescape(answer.content.decode())
+            assert "This cannot be chosen now" in unescape(answer.content.decode())
         wider = Choice(Topic(row.mark.topic), EVERY_ROLE)
         with pytest.raises(NotAllowedError):
             change_readers(

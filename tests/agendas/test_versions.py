@@ -271,7 +271,7 @@ def test_only_its_author_widens_and_only_until_the_conference_is_closed(
             assert "more people read it than now" in answer.content.decode()
         else:
             assert answer.status_code == 422, "nobody is offered more than there is"
-            assert tells(answer, ("Select a valid choice", "Escoja una opción válida"))
+            assert tells(answer, ("This cannot be chosen now", "Esto no se puede elegir ahora"))
         assert everything() == before
 
 
