@@ -630,8 +630,8 @@ def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: s
             )
         Helper.objects.filter(action=it.row.mark_id, seat__in=known - wanted).delete()
         # Why somebody is named is not kept, so whoever was also chosen by name goes too: to close a door is never too
-        # much. The survivor, whom only she herself takes out, keeps nothing from herself.
-        Named.objects.filter(mark=it.row.mark_id, seat__in=known - wanted - {it.lens.survivor}).delete()
+        # much. Only she herself takes the survivor out, of what she wrote, and so goes on reading.
+        Named.objects.filter(mark=it.row.mark_id, seat__in=known - wanted).delete()
         for number in wanted - known:
             Helper.objects.get_or_create(action_id=it.row.mark_id, seat_id=number)
             # Whoever helps can read it, as its owner can.

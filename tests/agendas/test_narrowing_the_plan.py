@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
-from agendas.followup import changes as followup
 from agendas.goals.models import Barrier, Goal, GoalReading
 from agendas.history.models import Entry
 from agendas.versions.changes import change_readers
@@ -69,10 +68,6 @@ def planted(table: Table, kind: str) -> Any:
 
 def hand(table: Table, person: str, row: Any) -> Hand:
     return Hand(table.stage, person, row.mark.public_id)
-
-
-def reads(table: Table, key: str, row: Any) -> bool:
-    return table.seats_by_key(key) in table.readers(row.mark)
 
 
 def page_of(table: Table, person: str, row: Any) -> str:
@@ -171,7 +166,9 @@ def test_with_a_task_go_its_history_its_steps_and_its_place_on_every_page(
     for person in ("p-shelter", "p-det"):
         chosen = {"cover": "", "conferences": "on", "due_dates": "on", "key": public_id()}
         told = said(stage.browser(person).post("/calendar/address/", chosen))
-        feeds[person] = re.search(r"/calendar/[\w-]{43}\.ics", told)[0]
+        found = re.search(r"/calendar/[\w-]{43}\.ics", told)
+        assert found
+        feeds[person] = found[0]
     # The detective helps, so it stands in their list and their calendar as well.
     assert say(stage, "p-cm", EXTEND, "helpers/", helpers=[number_of(stage, "det")]).status_code == 303
     pages = {
@@ -376,7 +373,7 @@ def test_whose_task_it_is_makes_no_difference_to_whoever_narrows_it_and_sees_nei
 def test_a_task_whose_owner_cannot_read_it_now_is_narrowed_all_the_same(table: Table) -> None:
     stage, row = table.stage, planted(table, "task")
     Release.objects.filter(agency=row.owner.agency).update(withdrawn_at=stage.at)
-    assert "p-shelter" not in table.stage.sight("p-shelter")
+    assert not stage.sight("p-shelter")
     assert hand(table, "p-cm", row).read(**FEW).status_code == 303
     assert Named.objects.filter(mark=row.mark, seat=row.owner).exists()
 
@@ -415,7 +412,7 @@ def test_its_page_asks_the_database_as_much_for_one_as_for_many(table: Table, se
         ]
         for some in (windows[:1], windows[1:]):
             with CaptureQueriesContext(connection) as queries:
-                assert len(Passes().run(some).frames) == len(some)
+                assert len(Passes().run([each for each in some if each]).frames) == len(some)
             assert len(queries) <= 10, kind
 
 
@@ -448,14 +445,10 @@ def test_whoever_is_taken_out_of_those_who_help_reads_it_no_more_by_name(table: 
     assert "p-sup" not in table.readers(row.mark)
 
 
-def test_she_takes_herself_out_of_those_who_help_and_goes_on_reading_it(table: Table) -> None:
+def test_she_takes_herself_out_of_those_who_help_and_goes_on_reading_what_she_asked_for(table: Table) -> None:
     stage, row = table.stage, planted(table, "task")
     sv = stage.seat("alder", "sv")
-    put(stage, EXTEND, owner=sv)
-    assert say(stage, "p-survivor", EXTEND, "owner/", to=number_of(stage, "cm")).status_code == 303
-    Mark.objects.filter(pk=row.mark.pk).update(author=sv, origin=None)
-    Mark.objects.filter(pk=row.mark.pk).update(audience=0)
-    assert say(stage, "p-survivor", EXTEND, "helpers/", helpers=[number_of(stage, "sv")]).status_code == 303
-    Mark.objects.filter(pk=row.mark.pk).update(author=stage.seat("alder", "cm"))
-    assert not followup.task(stage.sight("p-survivor"), row.mark.public_id).ways & {"helpers"}
-    assert "p-survivor" in table.readers(row.mark)
+    Mark.objects.filter(pk=row.mark.pk).update(author=sv, origin=None, audience=0)
+    for helping in ([number_of(stage, "sv")], []):
+        assert say(stage, "p-survivor", EXTEND, "helpers/", helpers=helping).status_code == 303
+        assert "p-survivor" in table.readers(row.mark)
