@@ -223,7 +223,7 @@ def _kept(request: HttpRequest, action: str, name: str, desk: ActionDesk, form: 
         form.renew(seen=desk.it.edition)
         return form_again(request, FORM, WHOLE, desk.context(name, form), status=409)
     # Whoever took themselves out of those who help may see it no more.
-    gone = name == "helpers" and action_desk(person_of(request).pk, action) is None
+    gone = name == "helpers" and action_desk(person_of(request).pk, action, "") is None
     return sent_on(request, desk.back or (desk.plan_url if gone else desk.url))
 
 

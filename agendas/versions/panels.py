@@ -89,7 +89,7 @@ def load_board(asked: Asked) -> Loaded:
 def load_plan(asked: Asked) -> Loaded:
     """Everything about what of the plan these pages are open on, in seven queries whatever their number."""
     goals = asked.rows(Goal, "mark__public_id", asked_for=asked.scopes)
-    written = {Goal: goals, **_rows(asked, ActionItem, GoalReading, Need, Strength, Barrier)}
+    written = _rows(asked, ActionItem, GoalReading, Need, Strength, Barrier) | {Goal: goals}
     return Loaded(written, None, asked.rows(Seat, "case_id", case__in=asked.cases))
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from agendas.items.models import AgendaItem, EarlierVersion
-from agendas.notes.models import Decision, Note, Stance, Unconfirmed
+from agendas.notes.models import Decision, Note, Stance, Unconfirmed, decided
 from agendas.versions import changes
 from agendas.versions.changes import change_readers, change_text
 from conferences.meetings.models import Invitation, Status
@@ -411,8 +411,10 @@ def test_what_cannot_be_kept_comes_back(
 def test_who_agreed_to_a_decision_agreed_to_what_it_said(stage: Stage, table: Table) -> None:
     hand = Hand(stage, "p-cm", table.of("cm", kind="decisions"))
     for person, verb in (("p-sup", "agreement"), ("p-det", "difference")):
+        row = Decision.unsealed.select_related("mark").get(mark__public_id=hand.written)
+        row.public_id = hand.written
         url = f"/decisions/{hand.written}/{verb}/"
-        assert stage.browser(person).post(url).status_code == 303
+        assert stage.browser(person).post(url, {"seen": decided(row)}).status_code == 303
     assert Stance.objects.count() == 2
     assert "is asked again" in hand.get("text").content.decode()
     assert hand.read(audience="management").status_code == 303
