@@ -7,9 +7,11 @@ from typing import Any
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from agendas.actions.models import edition
+from agendas.actions.models import ActionStatus, edition, is_told_calmly
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.sealed import TiedRows
+
+GIVEN_UP = (ActionStatus.DECLINED, ActionStatus.NO_LONGER_POSSIBLE, ActionStatus.NOT_DONE)
 
 
 class PlanReview(Guarded):
@@ -43,11 +45,16 @@ class PlanSeen:
             ],
             [(row.public_id, row.text, row.status) for row in (*self.needs, *self.barriers)],
             [(row.public_id, row.text) for row in self.strengths],
-            [(task.public_id, edition(task, self.seats)) for task in self.tasks],
+            [(task.public_id, self._edition_of(task)) for task in self.tasks],
             # Whoever goes through it knows whether somebody else just did.
             sorted(review.public_id for review in self.reviews),
         )
         return salted_hmac("plan", repr(told), algorithm="sha256").hexdigest()[:32]
+
+    def _edition_of(self, task: Any) -> str:
+        # However what is told calmly was given up, it reads the same.
+        gone = task.status in GIVEN_UP and is_told_calmly(task, self.seats)
+        return edition(task._replace(status=ActionStatus.NO_LONGER_POSSIBLE) if gone else task, self.seats)
 
 
 def _translations(goal: Any) -> list[tuple[str, str]]:

@@ -269,7 +269,7 @@ def test_of_somebody_whom_its_author_sees_it_waits_for_another_as_ever(table: St
     Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
     does(table, "mentor", status="declined", ended_at=table.at - timedelta(days=90))
     own = read(table, LEADS, ("tasks", "plan"))
-    assert f'href="{url(table, VISIT, "owner/")}"' in own["tasks"]
+    assert f'href="{url(table, VISIT, "owner/")}?back=' in own["tasks"]
     line = own["plan"].partition(f'<li id="action-{table.ids[place(VISIT)]}"')[2].partition("</li>")[0]
     assert "declined" in line
 

@@ -511,7 +511,12 @@ def test_whom_one_does_not_see_one_cannot_ask_about(stage: Stage) -> None:
     hidden = stage.seat("alder", "ther").mark.public_id
     address = f"/cases/{stage.ids[CASE]}/questions/"
     pages = [
-        re.sub(r'value="[\w-]{20,}"', "", told(stage.browser("p-vw").get(f"{address}?about={number}")))
+        # The page's own address stands in it, for whoever changes the language there.
+        re.sub(
+            rf'value="[\w-]{{20,}}"|(?<=about=){number}',
+            "",
+            told(stage.browser("p-vw").get(f"{address}?about={number}")),
+        )
         for number in (hidden, public_id())
     ]
     assert pages[0] == pages[1]
