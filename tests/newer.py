@@ -23,7 +23,7 @@ class NewsPanel:
 }
 TUPLE = "    return Shown(\n        (\n"
 IMPORT = "from agendas.actions.models import ActionItem\n"
-IN_THE_PLAN = "from agendas.actions.models import ENDED, ActionItem\n"
+IN_THE_PLAN = "from agendas.actions.models import ActionItem, has_ended\n"
 SEND = "        async with asyncio.timeout(PATIENCE):\n"
 UNHEARD_OF = [
     f"            await get_channel_layer().group_send(GROUP, {words})\n"

@@ -79,7 +79,7 @@ def test_a_draft_comes_back_whole_and_asks_anew_who_will_read_it(house: House, v
     page.get_by_role("button", name="Throw it away").click()
     assert text(page) == ""
     expect(page.locator("#note-form .back")).to_have_count(0)
-    expect(page.locator("#note-readers")).to_contain_text("Choose who may read it.")
+    expect(page.locator("#note-readers")).to_contain_text("Once everything above is chosen")
     load_again(page)
     assert text(page) == ""
     assert not stored(page, "reloadword")

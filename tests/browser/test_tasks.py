@@ -89,7 +89,7 @@ def test_the_list_is_gone_through_from_the_keyboard(house: House, visitors: Visi
     with ruth.expect_response("**/acceptance/*"):
         ruth.keyboard.press("a")
     (sent,) = accepted
-    assert re.fullmatch(r"POST [\w-]{20}/acceptance/\?seen=\w+", sent)
+    assert re.fullmatch(r"POST [\w-]{20}/acceptance/\?seen=\w+&back=%2Ftasks%2F", sent)
     ruth.keyboard.press("Control+d")
     assert not declined
     with ruth.expect_navigation():
