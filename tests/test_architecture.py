@@ -191,7 +191,7 @@ DAYS = {
     "agendas/actions/panels.py": {"told_day", "is_over", "next_over", "by_due_date"},
     "agendas/readaloud/panels.py": {"_doing", "_one_doing"},
     "agendas/table/panels.py": {"_table"},
-    "agendas/tasks/panels.py": {"sorted_out", "owners"},
+    "agendas/tasks/panels.py": {"_tasks", "_unsure"},
 }
 READ_OUT = {"_on_paper.html", "_read_out.html"}
 
