@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -49,11 +50,15 @@ class Elsewhere:
 
 
 class Talk:
-    """`begun`: the words so far, each in a title that replaced the one before; the last may not be kept yet."""
+    """`begun`: the words so far, each in a title that replaced the one before; the last may not be kept yet. No other
+    talk has the same: what a page still shows of one is not heard in the next."""
+
+    every = count()
 
     def __init__(self, elsewhere: Elsewhere, pause: float) -> None:
         self.elsewhere, self.pause = elsewhere, pause
         self.begun: list[str] = []
+        self.number = next(self.every)
         self.over = False
         self._kept = asyncio.Condition()
 
@@ -61,7 +66,7 @@ class Talk:
         start = monotonic()
         while not self.over:
             await asyncio.sleep(max(0.0, start + len(self.begun) * self.pause - monotonic()))
-            self.begun.append(f"said-{len(self.begun)}-")
+            self.begun.append(f"said-{len(self.begun)}-{self.number}-")
             await self.elsewhere.retitle("alder/now", "wide", self.begun[-1])
             async with self._kept:
                 self._kept.notify_all()

@@ -197,6 +197,13 @@ def has_ended(row: Any, lens: Lens, seats: Collection[int]) -> bool:
     return row.status in ENDED or gone
 
 
+def told_status(row: Any, lens: Lens, seats: Collection[int]) -> str:
+    """Where this opened action item stands, as its viewer is told, who sees these seats: whom nobody asks, nobody waits
+    for, so that somebody has yet to answer would tell that it is not the survivor's."""
+    might = row.status == ActionStatus.OFFERED and might_be_hers(row, lens, seats)
+    return ActionStatus.ACCEPTED.value if might else str(row.status)
+
+
 def told_outcome(row: Any, lens: Lens, seats: Collection[int]) -> str:
     """What its owner said became of this opened action item, as its viewer is told, who sees these seats. What might be
     hers says it in its history alone, if nobody goes on with it: who declined has no other place."""

@@ -16,6 +16,7 @@ from agendas.actions.models import (
     is_told_calmly,
     might_be_hers,
     told_outcome,
+    told_status,
 )
 from agendas.items.panels import Title
 from conferences.meetings.models import Status
@@ -222,7 +223,7 @@ def action_row(
         owner=team.who(row.owner_id),
         yours=row.owner_id == lens.seat,
         due=told_day(row, today, team.seats),
-        status=row.status,
+        status=told_status(row, lens, team.seats),
         ended=has_ended(row, lens, team.seats),
         outcome=told_outcome(row, lens, team.seats),
         goal=goal.words if goal else "",
@@ -273,8 +274,7 @@ def plain_row(
         due=told_day(row, today, team.seats),
         by_next=row.by_next,
         over=is_over(row, today, team.seats),
-        # Whom nobody asked, nobody waits for.
-        status=ActionStatus.ACCEPTED.value if might and row.status == ActionStatus.OFFERED else row.status,
+        status=told_status(row, lens, team.seats),
         outcome=told_outcome(row, lens, team.seats),
         goal=goal.words if goal else "",
         readers=team.readers(row) if listed else None,
@@ -399,7 +399,7 @@ def carried_over(
             row.owner_id == lens.seat,
             told_day(row, today, team.seats),
             row.by_next,
-            row.status,
+            told_status(row, lens, team.seats),
             is_over(row, today, team.seats),
             times_carried(row, team.seats, *found),
             is_told_calmly(row, team.seats),

@@ -82,11 +82,17 @@ def case_faults(facts: Facts) -> Iterator[Fault]:
 
 
 def warnings(facts: Facts) -> Iterator[Fault]:
-    """Open actions whose owner has left, and rows that nobody but their authors could ever see, only because
-    what they hang below is narrower."""
+    """Open actions whose owner has left, actions that the survivor is asked to do, and rows that nobody but their
+    authors could ever see, only because what they hang below is narrower."""
     for entry in facts.of("actions"):
         if entry.value["status"] in ("offered", "accepted") and facts.has_ended(entry.value["owner"]):
             yield Fault(entry.at("owner"), f"{ENDED}, and the action is still open.")
+        owner = facts.seats[entry.value["owner"]]
+        if entry.value["status"] == "offered" and owner.role is Role.SURVIVOR:
+            yield Fault(
+                entry.at("owner"),
+                "is the survivor. Nobody asks her to do something, so it stands as hers to offer.",
+            )
     lenses = [facts.lens(seat) for seat in facts.seats.values()]
     for entry in facts.of("agenda", "notes", "decisions"):
         alone, below = facts.row(entry, alone=True), facts.row(entry)
@@ -173,13 +179,6 @@ def _row_faults(facts: Facts, entry: Entry) -> Iterator[Fault]:
     yield from _refused(entry, refused)
     if entry.value.get("left_out_because") and Role.SURVIVOR in entry.value["audience"]:
         yield Fault(entry.at("left_out_because"), "is out of place: the audience has the survivor in it.")
-    if entry.kind == "actions" and entry.value["status"] in ("offered", "declined"):
-        owner = facts.seats[entry.value["owner"]]
-        if owner.role is Role.SURVIVOR and owner != author:
-            yield Fault(
-                entry.at("owner"),
-                "is the survivor, and somebody else wrote this. Nobody asks her to do something: she offers to.",
-            )
     if entry.kind == "reviews" and facts.holding:
         audience = policy.role_bits(entry.value["audience"])
         yield from _refused(

@@ -45,6 +45,7 @@ from workspace.disclosure.policy import (
     knows_whom_it_lost,
     may_edit,
     may_give_to,
+    may_narrow,
     may_plan_action,
 )
 from workspace.disclosure.sealed import SeatSet
@@ -162,6 +163,11 @@ class Task:
     def hers(self) -> bool:
         """Whether the survivor offered it."""
         return is_hers(self.row)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether they may let fewer people read it."""
+        return may_narrow(self.lens, self.row.row)
 
     @property
     def said(self) -> Row:
@@ -458,6 +464,8 @@ def give(sight: Sight, *, action: str, to: str, because: str, permitted: bool, s
             )
         give_on(it.lens, it.row, seat.mark_id, text=text, permitted_at=permitted_at)
         if it.row.owner_id == it.lens.seat and day_is_over(it.row, timezone.now()):
+            if not it.hers:
+                happened(it.lens, it.row, What.DATE_MOVED, before=it.row.due)
             _write(it, due=None)
         record.done(it.lens, "action_given_on", mark=it.row.mark_id, once=once)
 
@@ -603,8 +611,9 @@ def _step(sight: Sight, action: str, step: str) -> tuple[Task, Step]:
 
 
 def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: str, key: str) -> None:
-    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping; whoever helps no more
-    does not read it by name any more. Raises RefusedError (the policy)."""
+    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping. Whoever helps no more
+    does not read it by name any more, if they went themselves or whoever takes them out may let fewer people read it.
+    Raises RefusedError (the policy)."""
     with transaction.atomic():
         it = _locked(sight, action)
         once = record.Once.of(key, action, sorted(helpers))
@@ -629,9 +638,10 @@ def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: s
                 named=it.row.row.named | wanted,
             )
         Helper.objects.filter(action=it.row.mark_id, seat__in=known - wanted).delete()
-        # Why somebody is named is not kept, so whoever was also chosen by name goes too: to close a door is never too
-        # much. Only she herself takes the survivor out, of what she wrote, and so goes on reading.
-        Named.objects.filter(mark=it.row.mark_id, seat__in=known - wanted).delete()
+        # Why somebody is named is not kept, so whoever was also chosen by name goes too. Never the survivor: her
+        # interpreter and her attorney read by her name.
+        closed = known - wanted if it.narrows else (known - wanted) & {it.lens.seat}
+        Named.objects.filter(mark=it.row.mark_id, seat__in=closed - {it.lens.survivor}).delete()
         for number in wanted - known:
             Helper.objects.get_or_create(action_id=it.row.mark_id, seat_id=number)
             # Whoever helps can read it, as its owner can.

@@ -21,6 +21,7 @@ from agendas.actions.models import (
     made_while_on,
     might_be_hers,
     told_outcome,
+    told_status,
     ways,
 )
 from agendas.actions.panels import lost_actions, next_over, status_label, today_of, told_day
@@ -295,12 +296,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
 
 def _told(row: Any, lens: Lens, team: Team, entries: OpenedRows) -> list[Any]:
     """What its history tells. What it changed stands above; of somebody who might be she nobody reads that they have
-    not answered, nor that it was to be done by another day before."""
+    answered or not, nor that it was to be done by another day before."""
     hers = is_hers(row) or might_be_hers(row, lens, team.seats)
     apart = {
         What.CHANGED_FOR_HER,
         *((What.ROSE,) if is_told_calmly(row, team.seats) else ()),
-        *((What.DATE_MOVED,) if hers else ()),
+        *((What.DATE_MOVED, What.ACCEPTED) if hers else ()),
     }
     return [entry for entry in entries if entry.what not in apart]
 
@@ -332,7 +333,7 @@ def _panel(
         number=row.public_id,
         title=row.title,
         topic=row.row.topic,
-        status=row.status,
+        status=told_status(row, lens, team.seats),
         over=ended,
         calmly=is_told_calmly(row, team.seats),
         hers=is_seen_as_hers(row, team.seats),

@@ -71,6 +71,7 @@ SHEETS = {
 }
 # Where some of those who can be chosen cannot read it yet.
 LETS_READ = _("Some of these people cannot read it now. Whoever you choose will be able to.")
+READ_ON = _("Whoever you take out does not help any more, and goes on reading it.")
 GOES_ON_READING = _("Whoever did it until now goes on reading it.")
 HERS = {
     "end": Sheet(_("How is it with this?"), _("You offered it. You owe it to nobody."), _("Keep this")),
@@ -163,6 +164,8 @@ class ActionDesk:
             reads = any(seat.mark_id == self.it.row.owner_id for seat in self.it.readers)
             said = before if known and not reads else format_lazy("{} {}", before, GOES_ON_READING)
             return replace(sheet, before=said)
+        if name == "helpers" and not self.it.narrows:
+            return replace(SHEETS[name], before=READ_ON)
         return HERS[name] if hers and name in HERS else SHEETS[name]
 
     def form(self, name: str, data: QueryDict | None = None) -> shapes.SaidForm:

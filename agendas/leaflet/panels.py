@@ -261,7 +261,9 @@ def view_plan(loaded: LoadedPlan, viewer: Viewer) -> Shown | None:
         open_rows(eyes, rows[case.pk]) for rows in (loaded.goals, loaded.actions, loaded.rooms)
     )
     today = today_of(actions, loaded.at)
-    wishes, others, kept_back = _plan(team, goals, actions, survivor.seat, _plain(language), today)
+    # Whoever does not see her seat prints nothing that says which are hers.
+    seat = survivor.seat if herself else None
+    wishes, others, kept_back = _plan(team, goals, actions, seat, _plain(language), today)
     to_come = [room.starts for room in rooms if room.state == Status.PLANNED and room.starts > loaded.at]
     meets = min(to_come, default=None)
     panel = PlanPaperPanel(case_url, offered(language), hers, wishes, others, meets, kept_back)
@@ -273,7 +275,7 @@ def _plan(
     team: Team,
     goals: Collection[Any],
     actions: Collection[Any],
-    survivor: int,
+    survivor: int | None,
     language: str,
     today: date | None,
 ) -> tuple[tuple[Wish, ...], tuple[Does, ...], bool]:
@@ -314,7 +316,7 @@ def _wished(goal: Any, language: str) -> tuple[str, ...]:
     return (goal.words, *others)
 
 
-def _does(action: Any, names: Mapping[int, str], survivor: int, day: date | None) -> Does:
+def _does(action: Any, names: Mapping[int, str], survivor: int | None, day: date | None) -> Does:
     mine = action.owner_id == survivor
     return Does(
         title=action.title,

@@ -11,7 +11,11 @@ from agendas.actions.models import ActionStatus, edition, is_told_calmly
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.sealed import TiedRows
 
-GIVEN_UP = (ActionStatus.DECLINED, ActionStatus.NO_LONGER_POSSIBLE, ActionStatus.NOT_DONE)
+CALMLY: dict[str, str] = {
+    ActionStatus.OFFERED.value: ActionStatus.ACCEPTED.value,
+    ActionStatus.DECLINED.value: ActionStatus.NO_LONGER_POSSIBLE.value,
+    ActionStatus.NOT_DONE.value: ActionStatus.NO_LONGER_POSSIBLE.value,
+}
 
 
 class PlanReview(Guarded):
@@ -52,9 +56,10 @@ class PlanSeen:
         return salted_hmac("plan", repr(told), algorithm="sha256").hexdigest()[:32]
 
     def _edition_of(self, task: Any) -> str:
-        # However what is told calmly was given up, it reads the same.
-        gone = task.status in GIVEN_UP and is_told_calmly(task, self.seats)
-        return edition(task._replace(status=ActionStatus.NO_LONGER_POSSIBLE) if gone else task, self.seats)
+        if not is_told_calmly(task, self.seats):
+            return edition(task, self.seats)
+        # Whether somebody has answered, how it was given up and by when it was to be done is not always told.
+        return edition(task._replace(status=CALMLY.get(task.status, task.status), due=None), self.seats)
 
 
 def _translations(goal: Any) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ActionItem, ActionStatus, edition, has_ended, told_outcome
+from agendas.actions.models import ActionItem, ActionStatus, edition, has_ended, told_outcome, told_status
 from agendas.actions.panels import lost_actions, status_label
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
@@ -366,6 +366,9 @@ def _tasks(
         if left is not None and left < 0 and _is_told_calmly(row, lens, team):
             day = left = None
         part = (OF_OWN if row.owner_id == lens.seat else OF_OTHERS).get(row.status, Part.ENDED)
+        if part is Part.WAITING and lens.seat == lens.survivor:
+            # A case file may say that she was asked.
+            part = Part.OWN
         if row.status == ActionStatus.DECLINED and has_ended(row, lens, team.seats):
             part = Part.ENDED
         order = day is None, day or date.max, row.mark_id
@@ -536,7 +539,7 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         passed=task.late,
         who=team.who(row.owner_id) if theirs else team.who(author if author != lens.seat else None),
         asked=not theirs,
-        status=row.status,
+        status=told_status(row, lens, team.seats),
         calmly=calmly,
         yours=lens.role is Role.SURVIVOR,
         outcome=told_outcome(row, lens, team.seats),

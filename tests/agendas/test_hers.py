@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
+from agendas.history.models import Entry
 from agendas.items.models import AgendaItem
 from conferences.meetings.models import Conference, Invitation
 from tests.agendas.test_followup import (
@@ -396,3 +397,30 @@ def test_where_a_meeting_comes_back_to_it_nothing_says_that_it_was_left_undone(t
     assert f'id="carried-{number}"' in listed
     for never in ("still open", "has not ended", "still to do"):
         assert never not in text["closing"] + text["preparation"]
+
+
+def test_whether_somebody_has_answered_is_not_told_where_it_might_be_she(table: Stage) -> None:
+    """Nobody asks her, so that somebody has yet to answer, or did, would tell that it is not she."""
+    Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
+    hide_seats(table, *HIDDEN)
+    told = []
+    for key, status in (("sv", "accepted"), ("det", "offered"), ("det", "accepted")):
+        with table.undone():
+            does(table, key, status=status, due=None)
+            told.append({person: read(table, person) for person in (LEADS, "p-sup")})
+    for person, texts in told[0].items():
+        for name, text in texts.items():
+            for other in told[1:]:
+                assert other[person][name] == text, (person, name)
+    assert "accepted" in told[1][LEADS]["plan"].partition(row(table, VISIT).title)[2][:400]
+
+
+def test_a_day_that_does_not_go_along_stands_in_the_history_unless_it_was_hers(table: Stage) -> None:
+    gone = timezone.localdate() - timedelta(days=5)
+    for key, person, told in (("cm", LEADS, True), ("sv", HER, False)):
+        with table.undone():
+            does(table, key, status="accepted", due=gone)
+            assert say(table, person, VISIT, "owner/", to=number_of(table, "mentor")).status_code == 303
+            assert row(table, VISIT).due is None
+            moved = Entry.unsealed.filter(of=row(table, VISIT).pk, what="date_moved")
+            assert [entry.before for entry in moved] == ([gone] if told else [])

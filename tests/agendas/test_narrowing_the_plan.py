@@ -428,7 +428,12 @@ def test_whoever_is_taken_out_of_those_who_help_reads_it_no_more_by_name(table: 
     assert say(stage, "p-cm", EXTEND, "helpers/", helpers=both).status_code == 303
     assert {"p-sup", "p-adv"} <= table.readers(row.mark)
     assert say(stage, "p-cm", EXTEND, "comments/", text="for those who help").status_code == 303
+    # An advocate plans it, but does not let fewer people read it.
+    assert out not in said(stage.browser("p-adv").get(url(stage, EXTEND, "helpers/")))
     assert say(stage, "p-adv", EXTEND, "helpers/", helpers=both[1:]).status_code == 303
+    assert {"p-sup", "p-adv"} <= table.readers(row.mark)
+    for helping in (both, both[1:]):
+        assert say(stage, "p-cm", EXTEND, "helpers/", helpers=helping).status_code == 303
     assert "p-sup" not in table.readers(row.mark)
     assert "p-adv" in table.readers(row.mark)
     assert stage.browser("p-sup").get(url(stage, EXTEND)).status_code == 404

@@ -273,10 +273,6 @@ WRONG: dict[str, tuple[Changes, dict[str, str]]] = {
         {f"{ITEM}/status": "current"},
         {f"{NOVEMBER}/agenda/1/status": "is the second current item"},
     ),
-    "something that she is asked to do": (
-        {"/cases/0/actions/5/author": "cm", "/cases/0/actions/5/status": "offered"},
-        {"/cases/0/actions/5/owner": "Nobody asks her to do something"},
-    ),
     "an investigator at the holder": (
         {f"{SEAT}/4/agency": "harborlight"},
         {f"{SEAT}/4/role": "An investigator or prosecutor"},

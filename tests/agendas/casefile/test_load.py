@@ -130,6 +130,14 @@ def test_what_a_narrower_parent_hides_is_loaded_with_a_warning(tmp_path: Path) -
     )
 
 
+@pytest.mark.parametrize(("status", "warns"), [("offered", True), ("accepted", False)])
+def test_what_she_is_asked_to_do_is_loaded_with_a_warning(status: str, warns: bool, tmp_path: Path) -> None:
+    place = "/cases/0/actions/5"
+    outcome = load(tmp_path, changed(harbor(), {f"{place}/author": "cm", f"{place}/status": status}))
+    assert outcome.status == 0
+    assert (f"Warning: {place}/owner: is the survivor. Nobody asks her" in outcome.err) == warns
+
+
 @pytest.mark.parametrize(("status", "warns"), [("offered", True), ("accepted", True), ("done", False)])
 def test_an_open_action_of_somebody_who_left_is_loaded_with_a_warning(
     status: str, warns: bool, tmp_path: Path
