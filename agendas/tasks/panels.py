@@ -515,20 +515,16 @@ def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> b
     """Whether nobody does a task that the viewer asked of somebody, as far as they are told: it was declined, or its
     owner can no longer see it. What rose to them is told as that."""
     row, lens = task.row, task.lens
-    if task.part is not Part.ASKED or rose_to(row, lens.seat) or _calmly(task, team):
+    if task.part is not Part.ASKED or rose_to(row, lens.seat) or _is_told_calmly(row, lens, team):
         return False
     return row.status == ActionStatus.DECLINED or lost(task, team)
-
-
-def _calmly(task: Task, team: Team) -> bool:
-    return task.row.owner_id == task.lens.survivor or task.row.owner_id not in team.seats
 
 
 def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool], back: str) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
-    calmly = _calmly(task, team)
+    calmly = _is_told_calmly(row, lens, team)
     return TaskRow(
         id=row.public_id,
         part=task.part,
