@@ -198,7 +198,8 @@ async def test_a_page_that_pings_without_end_is_closed(visit: Visit) -> None:
     page._socket.transport.write(PING * (PINGS - 1))
     await page.drained()
     assert page.closed is None
-    page._socket.transport.write(PING * PINGS)
+    # Wherever among these the answer to a heartbeat is counted, too many stand before it or behind it.
+    page._socket.transport.write(PING * 2 * (PINGS + 1))
     assert await page.until_closed() == UNEXPECTED
 
 
