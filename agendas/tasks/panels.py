@@ -34,6 +34,12 @@ UNREAD: Along = tuple(
         *("case_id", "case_public_id", "owner_person_id", "holding_agency_id", "zone"),
     )
 )
+# Of a seat that may be seen or not, nothing but that is asked.
+UNREAD_OF_A_SEAT: Along = tuple(
+    (name, None)
+    for name in (*(field.attname for field in Seat._meta.concrete_fields), *Seat.also)
+    if name not in ("mark_id", "starts", "until")
+)
 LATELY = timedelta(days=30)
 MOST = 30  # rows of a part that stand on a page
 FEW = 4  # tasks that need no narrowing
@@ -648,7 +654,7 @@ def load(asked: Asked) -> Loaded:
     ahead = [Status.PLANNED.value, Status.OPEN.value]
     conferences = asked.rows(Conference, "mark__case_id", mark__case__in=by_next, status__in=ahead)
     unsure = {seat for its in rows.values() for seat in owners(its, asked.at)}
-    their = asked.rows(Seat, "case_id", mark__in=unsure)
+    their = asked.rows(Seat, "case_id", UNREAD_OF_A_SEAT, mark__in=unsure)
     looks = {
         viewer: chosen(
             sorted_out(
