@@ -124,15 +124,16 @@ class Step(models.Model):
 
 
 def _concerning(seats: Any) -> Q:
-    """Those that these seats own, asked for, or look after because nobody answered, and all of the case of a survivor's
-    seat: found by indexes, however many others there are."""
+    """Those that these seats own, help with, asked for, or look after because nobody answered, and all of the case of a
+    survivor's seat: found by indexes, however many others there are."""
     owned, risen = (
         ActionItem._base_manager.filter(**{seat: seats}) for seat in ("owner__in", "risen_to__in")
     )
+    helped = Helper.objects.filter(seat__in=seats).values("action")
     asked_for = Mark.objects.filter(author__in=seats).values("pk")
     hers = Seat.unsealed.filter(pk__in=seats, role=Role.SURVIVOR).values("case")
     for_her = Mark.objects.filter(case__in=hers).values("pk")
-    return Q(pk__in=owned.values("pk").union(risen.values("pk"), asked_for, for_her))
+    return Q(pk__in=owned.values("pk").union(risen.values("pk"), helped, asked_for, for_her))
 
 
 def _open_or_ended_since(at: Any) -> Q:

@@ -9,7 +9,7 @@ from workspace.live.panels import value
 
 @value
 class Left:
-    """An action item that nobody does now, and that it is for the viewer to look after: where it stands."""
+    """An action item that it is for the viewer to look at, and where it stands."""
 
     url: str
     title: str
@@ -18,8 +18,8 @@ class Left:
 @value
 class RemindersPanel:
     """How many of the viewer's tasks come up soon, have gone past their day, or wait for an answer; what nobody else
-    answered and came to them; and, `undone`, what they asked of others and nobody does now. `hers`: the viewer offers,
-    and owes nothing."""
+    answered and came to them; `undone`, what they asked of others and nobody does now; and, `written`, what somebody
+    else wrote about lately. `hers`: the viewer offers, and owes nothing."""
 
     id: ClassVar[str] = "reminders"
     template: ClassVar[str] = "agendas/reminders/_reminders.html"
@@ -28,22 +28,25 @@ class RemindersPanel:
     unanswered: int
     risen: tuple[Left, ...]
     undone: tuple[Left, ...]
+    written: tuple[Left, ...]
     hers: bool
 
     @property
     def any(self) -> bool:
         """Whether there is anything."""
-        return bool(self.soon or self.overdue or self.unanswered or self.risen or self.undone)
+        return bool(self.soon or self.overdue or self.unanswered or self.risen or self.undone or self.written)
 
 
-def reminders(due: Due, undone: Iterable[Any], *, hers: bool) -> RemindersPanel:
-    """The panel of what is due. `undone`: opened action items that the viewer asked of others, and nobody does now."""
+def reminders(due: Due, undone: Iterable[Any], written: Iterable[Any], *, hers: bool) -> RemindersPanel:
+    """The panel of what is due. `undone`: opened action items that the viewer asked of others, and nobody does now;
+    `written`: those about which somebody else wrote."""
     return RemindersPanel(
         len(due.soon),
         len(due.overdue),
         len(due.unanswered),
         tuple(map(_left, due.risen)),
         tuple(map(_left, undone)),
+        tuple(map(_left, written)),
         hers,
     )
 

@@ -1,4 +1,5 @@
-"""My tasks, over all cases: what waits for my answer, what I do, what I asked of others, and what ended lately."""
+"""My tasks, over all cases: what waits for my answer, what I do or help with, what I asked of others, and what ended
+lately."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -6,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,13 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from agendas.actions.models import ActionItem, ActionStatus, edition, has_ended, told_outcome, told_status
 from agendas.actions.panels import lost_actions, status_label
+from agendas.goals.models import ENTRIES
+from agendas.goals.panels import Told, entries_of
+from agendas.history.models import What
 from conferences.meetings.models import Conference, Status, next_of
 from conferences.roles.panels import Team, Who
 from workspace.disclosure import lean
 from workspace.disclosure.lens import NO_ROWS, OpenedRows, Sight, lenses_of, open_rows
 from workspace.disclosure.models import Case, Seat
 from workspace.disclosure.policy import Lens, Role, can_be_late, is_told_of_lost_owners, may_write_notes
-from workspace.disclosure.sealed import Along, Groups
+from workspace.disclosure.sealed import Along, Groups, SeatSet, TiedRows
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
 # What stands on an action item's own page, and not in a list of thousands.
@@ -30,9 +34,16 @@ UNREAD: Along = tuple(
     (name, None)
     for name in (
         *("key", "goal_id", "need_id", "from_item_id", "from_note_id", "from_decision_id", "waits_for_id"),
-        *("asked_at", "rose", "helpers", "steps", "owner_role"),
+        *("asked_at", "rose", "steps", "owner_role"),
         *("case_id", "case_public_id", "owner_person_id", "holding_agency_id", "zone"),
     )
+)
+# What is said about a task is read along with it, as thousands of tasks have few comments.
+SAID: Along = (
+    (
+        "entries",
+        TiedRows(ENTRIES.table, ENTRIES.column, *ENTRIES.columns, **ENTRIES.where, what=What.COMMENT.value),
+    ),
 )
 # Of a seat that may be seen or not, nothing but that is asked.
 UNREAD_OF_A_SEAT: Along = tuple(
@@ -50,6 +61,7 @@ class Part(StrEnum):
 
     WAITING = "waiting"
     OWN = "own"
+    HELPING = "helping"
     ASKED = "asked"
     ENDED = "ended"
 
@@ -69,6 +81,7 @@ DAYS = {Until.TODAY: 0, Until.WEEK: WEEK, Until.MONTH: MONTH}
 LABELS: dict[str, Any] = {
     Part.WAITING: _("Waits for my answer"),
     Part.OWN: _("I do"),
+    Part.HELPING: _("I help"),
     Part.ASKED: _("I asked others"),
     Part.ENDED: _("Ended lately"),
     Until.TODAY: _("Today or before"),
@@ -118,8 +131,9 @@ class TaskRow:
     is known where the viewer sees one. `passed`: that day is over. `who`: who `asked`, or for what others do who does
     it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
     `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `lost`: its owner can
-    no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it. `seen`: what they say yes to,
-    where it waits for their answer. `back`: the list that it is in."""
+    no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it. `said`: what was said about
+    it last, if somebody else did, `said_by` whom and `said_at` when. `seen`: what they say yes to, where it waits for
+    their answer. `back`: the list that it is in."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
@@ -139,6 +153,9 @@ class TaskRow:
     rose: bool
     lost: bool
     may_ask: bool
+    said: str
+    said_by: Who
+    said_at: datetime | None
     seen: str
     back: str
 
@@ -183,6 +200,7 @@ class MinePanel:
     narrowed: bool = False
     waiting: Lines = Lines()
     own: Lines = Lines()
+    helping: Lines = Lines()
     asked: Lines = Lines()
     ended: Lines = Lines()
     more: tuple[tuple[str, More], ...] = ()
@@ -199,6 +217,11 @@ class MinePanel:
     def more_own(self) -> More | None:
         """What else the viewer does."""
         return self._more(Part.OWN)
+
+    @property
+    def more_helping(self) -> More | None:
+        """What else they help with."""
+        return self._more(Part.HELPING)
 
     @property
     def more_asked(self) -> More | None:
@@ -288,7 +311,7 @@ def actions_of(asked: Asked, along: Along = ()) -> Groups:
     return asked.rows(
         ActionItem,
         "mark__case_id",
-        along,
+        along + SAID,
         concerning=seats_of(asked),
         open_or_ended_since=asked.at - LATELY,
     )
@@ -302,15 +325,19 @@ class Own(NamedTuple):
 
 
 def opened(sight: Sight, actions: Groups) -> list[tuple[Lens, Own]]:
-    """The action items of this person, those they asked for, and those that rose to them, as they may read them now:
-    by case, where there are any."""
+    """The action items of this person, those they help with or asked for, and those that rose to them, as they may read
+    them now: by case, where there are any."""
     each = ((lens, open_rows(sight, actions[number])) for number, lens in sorted(sight.items()))
     return [(lens, rows.once(_own, lens.seat)) for lens, rows in each if rows]
 
 
 def _own(rows: OpenedRows, seat: int) -> Own:
-    own = OpenedRows(row for row in rows if seat in (row.owner_id, row.row.author) or rose_to(row, seat))
+    own = OpenedRows(row for row in rows if _concerns(row, seat))
     return Own(own, any(row.by_next for row in own))
+
+
+def _concerns(row: Any, seat: int) -> bool:
+    return seat in (row.owner_id, row.row.author) or rose_to(row, seat) or seat in SeatSet.read(row.helpers)
 
 
 def rose_to(row: Any, seat: int) -> bool:
@@ -377,6 +404,8 @@ def _tasks(
             part = Part.OWN
         if row.status == ActionStatus.DECLINED and has_ended(row, lens, team.seats):
             part = Part.ENDED
+        if part is Part.ASKED and lens.seat != row.row.author and not rose_to(row, lens.seat):
+            part = Part.HELPING
         order = day is None, day or date.max, row.mark_id
         found.append(Task(row, lens, part, day, left, Kind(lens.case, part, _within(left)), order))
     return tuple(found)
@@ -517,6 +546,27 @@ def _may_be_lost(task: Task) -> bool:
     return task.part is Part.ASKED and is_told_of_lost_owners(task.lens)
 
 
+def said_last(task: Task) -> Told | None:
+    """What was said last about a task, as far as its viewer reads it, if somebody else did: whoever answers has said
+    the last word."""
+    said = entries_of(task.row, task.lens)
+    return said[-1] if said and said[-1].row.author != task.lens.seat else None
+
+
+def _said_by(task: Task) -> int | None:
+    said = said_last(task)
+    return said.row.author if said else None
+
+
+def written_lately(tasks: Iterable[Task], at: datetime) -> list[tuple[Task, datetime]]:
+    """The tasks about which somebody else said the last word in the last seven days, the newest first, and until when
+    each of them is one."""
+    # Most have no comments at all.
+    said = ((task, last) for task in tasks if task.row.entries and (last := said_last(task)))
+    found = [(task, last.created_at + timedelta(WEEK)) for task, last in said if last.created_at]
+    return sorted(((task, until) for task, until in found if until > at), key=itemgetter(1), reverse=True)
+
+
 def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> bool:
     """Whether nobody does a task that the viewer asked of somebody, as far as they are told: it was declined, or its
     owner can no longer see it. What rose to them is told as that."""
@@ -531,6 +581,7 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
     theirs = row.owner_id != lens.seat
     author = row.row.author
     calmly = _is_told_calmly(row, lens, team)
+    said = said_last(task)
     return TaskRow(
         id=row.public_id,
         part=task.part,
@@ -549,6 +600,9 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         rose=rose_to(row, lens.seat),
         lost=lost(task, team),
         may_ask=may_write_notes(lens),
+        said=said.text if said else "",
+        said_by=team.who(said.row.author) if said else Who(),
+        said_at=said.created_at if said else None,
         seen=edition(row, team.seats) if task.part is Part.WAITING else "",
         back=back,
     )
@@ -673,7 +727,7 @@ def load(asked: Asked) -> Loaded:
         seat
         for look in looks.values()
         for task in look.on_page
-        for seat in (task.row.owner_id, task.row.row.author, task.lens.survivor)
+        for seat in (task.row.owner_id, task.row.row.author, task.lens.survivor, _said_by(task))
         if seat is not None
     }
     seats = asked.rows(Seat, "case_id", mark__in=named)

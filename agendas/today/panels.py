@@ -34,6 +34,7 @@ from agendas.tasks.panels import (
     opened,
     sorted_out,
     turn,
+    written_lately,
 )
 from conferences.cards.models import TRANSLATIONS
 from conferences.languages.panels import Side, in_reading, sides
@@ -295,6 +296,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         start=True,
     )
     own = [task for task in every if task.part is not Part.ASKED][: 0 if first else MOST_TASKS]
+    said = [] if survivor or first else written_lately(tasks, loaded.at)
     rows = by_due_date(
         _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)
         for task in own
@@ -310,7 +312,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
-            reminders(comes_up, undone, hers=survivor),
+            reminders(comes_up, undone, [task.row for task, _until in said[:MOST]], hers=survivor),
             plans_due(
                 (
                     (loaded.cases[number], loaded.cases[number].reviews, lens)
@@ -326,7 +328,12 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         until=min(
             (
                 each
-                for each in (*turns, folds_at(meetings, loaded.at), turn(tasks, places, loaded.at))
+                for each in (
+                    *turns,
+                    *(until for _task, until in said),
+                    folds_at(meetings, loaded.at),
+                    turn(tasks, places, loaded.at),
+                )
                 if each
             ),
             default=None,

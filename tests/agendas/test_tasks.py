@@ -432,7 +432,7 @@ def test_beside_each_way_stands_how_many_there_are_of_what_the_viewer_sees(stage
     ways = panels_of(page(stage, "p-det"))["narrow"]
     counted = dict(re.findall(r'href="/tasks/\?([^"]+)"[^>]*><bdi>[^<]*</bdi> \((\d+)\)', ways))
     alder, birch = stage.ids[CASE], stage.ids["/cases/1"]
-    wanted = {"part=waiting": 2, "part=own": 2, "part=asked": 1, "part=ended": 0}
+    wanted = {"part=waiting": 2, "part=own": 2, "part=helping": 0, "part=asked": 1, "part=ended": 0}
     wanted |= {"until=today": 0, "until=week": 1, "until=month": 3, f"case={alder}": 4, f"case={birch}": 1}
     assert {way: int(count) for way, count in counted.items()} == wanted
     assert stage.raw(CASE)["code_name"] in ways
