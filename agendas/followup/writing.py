@@ -180,13 +180,13 @@ class ActionDesk:
         elif name == "date":
             more["initial"] |= {"due": self.stands.due, "by_next": row.by_next}
         elif name == "owner":
-            more["people"] = self._people(self.it.could_do_it())
+            more["people"] = self._people(self.it.could_do_it(), _("I do it myself"))
         elif name == "wording":
             more["initial"] |= {"title": row.title}
         elif name == "helpers":
             could = self.it.could_help()
             helping = [seat.public_id for seat in could if seat.mark_id in self.it.helping()]
-            more["people"] = self._people(could)
+            more["people"] = self._people(could, _("I help"))
             more["initial"] |= {"helpers": helping}
         elif name == "waiting":
             first = next((each for each in self.it.others if each.mark_id == row.waits_for_id), None)
@@ -224,8 +224,8 @@ class ActionDesk:
             ],
         }
 
-    def _people(self, seats: list[Any]) -> list[tuple[str, Any]]:
-        own = [(seat.public_id, _("I do it myself")) for seat in seats if seat.mark_id == self.it.lens.seat]
+    def _people(self, seats: list[Any], own_words: Any) -> list[tuple[str, Any]]:
+        own = [(seat.public_id, own_words) for seat in seats if seat.mark_id == self.it.lens.seat]
         return own + [
             (seat.public_id, self._labelled(seat)) for seat in seats if seat.mark_id != self.it.lens.seat
         ]

@@ -625,6 +625,8 @@ def test_helpers_are_chosen_of_those_who_could_read_it_and_the_survivor_is_not_a
     form = said(table.browser("p-cm").get(url(table, EXTEND, "helpers/")))
     for key, could in {"adv": True, "sup": True, "sv": False, "law": False, "shelter": False}.items():
         assert (f'value="{number_of(table, key)}"' in form) == could, key
+    assert "I help" in form
+    assert "I do it myself" not in form
     # Somebody whom the advocate does not see goes on helping.
     Helper.objects.create(action=row(table, EXTEND), seat=table.seat("alder", "det2"))
     assert say(table, "p-adv", EXTEND, "helpers/", helpers=[number_of(table, "sup")]).status_code == 303
