@@ -45,11 +45,15 @@ SAID: Along = (
         TiedRows(ENTRIES.table, ENTRIES.column, *ENTRIES.columns, **ENTRIES.where, what=What.COMMENT.value),
     ),
 )
-# Of a seat that may be seen or not, nothing but that is asked.
-UNREAD_OF_A_SEAT: Along = tuple(
-    (name, None)
-    for name in (*(field.attname for field in Seat._meta.concrete_fields), *Seat.also)
-    if name not in ("mark_id", "starts", "until")
+# Of a seat nothing is asked but whether it is seen, or whose name stands there: some hundreds of them are read.
+SEEN = "mark_id", "starts", "until"
+UNREAD_OF_SEEN, UNREAD_OF_NAMED = (
+    tuple(
+        (name, None)
+        for name in (*(field.attname for field in Seat._meta.concrete_fields), *Seat.also)
+        if name not in asked
+    )
+    for asked in (SEEN, (*SEEN, "name", "comes_in"))
 )
 LATELY = timedelta(days=30)
 MOST = 30  # rows of a part that stand on a page
@@ -524,8 +528,10 @@ def _lines(
     lost: Callable[[Task, Team], bool],
     back: str,
 ) -> Lines:
+    with_teams = ((task, teams(task.lens.case)) for task in tasks)
     return Lines(
-        _row(task, places[task.lens.case].code_name, teams(task.lens.case), lost, back) for task in tasks
+        team.once(_row, task, places[task.lens.case].code_name, back, lost(task, team))
+        for task, team in with_teams
     )
 
 
@@ -576,7 +582,7 @@ def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> b
     return row.status == ActionStatus.DECLINED or lost(task, team)
 
 
-def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bool], back: str) -> TaskRow:
+def _row(team: Team, task: Task, code_name: str, back: str, lost: bool) -> TaskRow:
     row, lens = task.row, task.lens
     theirs = row.owner_id != lens.seat
     author = row.row.author
@@ -598,7 +604,7 @@ def _row(task: Task, code_name: str, team: Team, lost: Callable[[Task, Team], bo
         outcome=told_outcome(row, lens, team.seats),
         ended=row.ended_at,
         rose=rose_to(row, lens.seat),
-        lost=lost(task, team),
+        lost=lost,
         may_ask=may_write_notes(lens),
         said=said.text if said else "",
         said_by=team.who(said.row.author) if said else Who(),
@@ -708,7 +714,7 @@ def load(asked: Asked) -> Loaded:
     ahead = [Status.PLANNED.value, Status.OPEN.value]
     conferences = asked.rows(Conference, "mark__case_id", mark__case__in=by_next, status__in=ahead)
     unsure = {seat for its in rows.values() for seat in owners(its, asked.at)}
-    their = asked.rows(Seat, "case_id", UNREAD_OF_A_SEAT, mark__in=unsure)
+    their = asked.rows(Seat, "case_id", UNREAD_OF_SEEN, mark__in=unsure)
     looks = {
         viewer: chosen(
             sorted_out(
@@ -730,7 +736,7 @@ def load(asked: Asked) -> Loaded:
         for seat in (task.row.owner_id, task.row.row.author, task.lens.survivor, _said_by(task))
         if seat is not None
     }
-    seats = asked.rows(Seat, "case_id", mark__in=named)
+    seats = asked.rows(Seat, "case_id", UNREAD_OF_NAMED, mark__in=named)
     others = {task.row.owner_id for look in looks.values() for task in look.on_page if _may_be_lost(task)}
     return Loaded(asked.at, places, looks, seats, lenses_of(others, asked.at))
 
