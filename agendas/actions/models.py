@@ -51,6 +51,12 @@ NOT_ENDED = (ActionStatus.OFFERED, ActionStatus.ACCEPTED, ActionStatus.DECLINED)
 OPEN = (ActionStatus.OFFERED, ActionStatus.ACCEPTED)
 # Declined is not an end: it waits for another owner, or for a word that it will not be done.
 ENDED = (ActionStatus.DONE, ActionStatus.NO_LONGER_POSSIBLE, ActionStatus.NOT_DONE)
+# Where it stands for somebody who is told calmly: not whether it was answered, nor how it was given up.
+CALMLY: dict[str, str] = {
+    ActionStatus.OFFERED.value: ActionStatus.ACCEPTED.value,
+    ActionStatus.DECLINED.value: ActionStatus.NO_LONGER_POSSIBLE.value,
+    ActionStatus.NOT_DONE.value: ActionStatus.NO_LONGER_POSSIBLE.value,
+}
 
 
 class ActionItem(Guarded):
@@ -224,9 +230,11 @@ def ends_in(row: Any) -> tuple[ActionStatus, ...]:
 
 def edition(row: Any, seats: Collection[int], *more: object) -> str:
     """A fingerprint of how an opened action item stands, as it is read by somebody who sees these seats, and of what
-    `more` they read of it; it comes back with what they make of it."""
+    `more` they read of it; it comes back with what they make of it. Of an owner whom they do not see it changes neither
+    with an answer nor with how something was given up."""
     owner = row.owner_id if row.owner_id in seats else 0
-    told = row.title, row.status, owner, row.due, row.by_next, row.release_first, *more
+    status = row.status if owner else CALMLY.get(row.status, row.status)
+    told = row.title, status, owner, row.due, row.by_next, row.release_first, *more
     return salted_hmac("action", repr(told), algorithm="sha256").hexdigest()[:32]
 
 

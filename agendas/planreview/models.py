@@ -7,15 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from agendas.actions.models import ActionStatus, edition, is_told_calmly
+from agendas.actions.models import CALMLY, edition, is_told_calmly
 from workspace.disclosure.models import Guarded
 from workspace.disclosure.sealed import TiedRows
-
-CALMLY: dict[str, str] = {
-    ActionStatus.OFFERED.value: ActionStatus.ACCEPTED.value,
-    ActionStatus.DECLINED.value: ActionStatus.NO_LONGER_POSSIBLE.value,
-    ActionStatus.NOT_DONE.value: ActionStatus.NO_LONGER_POSSIBLE.value,
-}
 
 
 class PlanReview(Guarded):

@@ -93,8 +93,9 @@ ITS_NEED: Along = (
         ).through("need_id"),
     ),
 )
-# What of an action item's past is told as news; of what is told calmly only the first two.
-TOLD = (What.ACCEPTED, What.CHANGED_FOR_HER, What.DATE_MOVED, What.OPEN_AGAIN)
+# What of an action item's past is told as news; of what is told calmly only the first: whom nobody asked, nobody
+# hears accept.
+TOLD = (What.CHANGED_FOR_HER, What.ACCEPTED, What.DATE_MOVED, What.OPEN_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def _news_of(task: Any, team: Team, lens: Lens, after: datetime) -> list[News]:
     if task.status in ENDED and task.ended_at and task.ended_at > after and told:
         found.append(News(task.ended_at, task.status, task.title, owner))
     if hasattr(task, "entries"):
-        kinds = TOLD[:2] if calmly else TOLD
+        kinds = TOLD[:1] if calmly else TOLD
         found += [
             News(each.created_at, each.what, task.title, team.author(each))
             for each in entries_of(task, lens)

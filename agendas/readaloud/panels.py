@@ -26,8 +26,9 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 # What happened to a goal, and to a need where it has the same name.
 READ = (*ANSWERS, What.MET, What.SET_ASIDE, What.TAKEN_UP)
-# What an action item is, as far as it is read, once this has happened to it: declined, or not any more.
-TURNS = (What.ASKED, What.ACCEPTED, What.DECLINED, What.OPEN_AGAIN)
+# Once this has happened to an action item, nobody does it.
+OVER = (What.DECLINED, What.DONE, What.NO_LONGER_POSSIBLE, What.NOT_DONE)
+TURNS = (What.ASKED, What.ACCEPTED, *OVER, What.OPEN_AGAIN)
 ZONE: Along = (("time_zone", F("mark__case__task_force__time_zone")),)
 
 
@@ -325,12 +326,9 @@ def _one_doing(row: Any, team: Team, lens: Lens) -> Doing:
 def _was_open(row: Any, entries: Iterable[Any], end: datetime | None) -> bool:
     if end is None:
         return row.status in OPEN
-    turns = [entry for entry in entries if entry.what in TURNS]
-    before = [entry.what for entry in turns if entry.created_at <= end]
-    if row.created_at > end or before[-1:] == [What.DECLINED]:
+    before = [entry.what for entry in entries if entry.what in TURNS and entry.created_at <= end]
+    if row.created_at > end or (before and before[-1] in OVER):
         return False
-    if row.status == ActionStatus.DECLINED:
-        return any(entry.what == What.DECLINED and entry.created_at > end for entry in turns)
     return bool(row.status in OPEN or (row.ended_at and row.ended_at > end))
 
 

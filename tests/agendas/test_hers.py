@@ -26,6 +26,7 @@ from tests.agendas.test_followup import (
     number_of,
     page,
     place,
+    press,
     put,
     row,
     say,
@@ -413,6 +414,50 @@ def test_whether_somebody_has_answered_is_not_told_where_it_might_be_she(table: 
             for other in told[1:]:
                 assert other[person][name] == text, (person, name)
     assert "accepted" in told[1][LEADS]["plan"].partition(row(table, VISIT).title)[2][:400]
+
+
+SEEN = re.compile(r'name="seen" value="(\w+)"')
+
+
+@pytest.mark.parametrize(
+    "statuses", [("offered", "accepted"), ("declined", "no_longer_possible", "not_done")], ids=" ".join
+)
+def test_no_fingerprint_tells_that_somebody_answered_who_might_be_she(
+    table: Stage, statuses: tuple[str, ...]
+) -> None:
+    def seen(person: str) -> set[str]:
+        found = set()
+        for status in statuses:
+            does(table, "det", status=status)
+            found |= set(
+                SEEN.findall(table.browser(person).get(url(table, VISIT, "comments/")).content.decode())
+            )
+        return found
+
+    assert len(seen(LEADS)) == len(statuses)
+    hide_seats(table, *HIDDEN)
+    for person in (LEADS, "p-sup"):
+        assert len(seen(person)) == 1, person
+
+
+def test_nor_does_the_news_of_its_goal(table: Stage) -> None:
+    hide_seats(table, *HIDDEN)
+    told = []
+    for key, status in (("sv", "accepted"), ("det", "offered")):
+        with table.undone():
+            does(table, key, status=status, due=None)
+            table.clock.at += timedelta(minutes=5)
+            if status == "offered":
+                assert press(table, "p-det", VISIT, "acceptance/") == 303
+            told.append(
+                {person: read(table, person, ("its goal", "plan")) for person in (LEADS, "p-sup", "p-interp")}
+            )
+            table.clock.at -= timedelta(minutes=5)
+    assert told[0] == told[1]
+    does(table, "mentor", status="offered", due=None)
+    table.clock.at += timedelta(minutes=5)
+    assert press(table, "p-mentor", VISIT, "acceptance/") == 303
+    assert "<b>Accepted</b>" in read(table, LEADS, ("its goal",))["its goal"]
 
 
 def test_a_day_that_does_not_go_along_stands_in_the_history_unless_it_was_hers(table: Stage) -> None:

@@ -463,9 +463,10 @@ def test_what_was_declined_after_the_end_was_open_then(stage: Stage, hours: int,
     goal, row, end = goal_of(stage), stage.row("/cases/0/actions/0"), stage.at - timedelta(days=1)
     wide = Mark.objects.get(pk=goal.mark_id).audience
     Mark.objects.filter(pk=row.mark_id).update(audience=wide, topic="coordination")
-    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="declined", ended_at=None)
+    at = end + timedelta(hours=hours)
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="declined", ended_at=at)
     entry = happened(stage.sight("p-cm")[goal.mark.case_id], opened_task(stage, row), What.DECLINED)
-    Mark.objects.filter(pk=entry.mark_id).update(created_at=end + timedelta(hours=hours))
+    Mark.objects.filter(pk=entry.mark_id).update(created_at=at)
     Conference.unsealed.filter(key="now").update(closed_at=end)
     page = page_of(stage, "p-cm", Status.CLOSED)
     assert "Who does something, and by when, is as of today." in page
@@ -473,6 +474,38 @@ def test_what_was_declined_after_the_end_was_open_then(stage: Stage, hours: int,
     ActionItem.unsealed.filter(pk=row.pk).update(status="accepted")
     Case.objects.update(version=F("version") + 1)
     assert (row.title in page_of(stage, "p-cm", Status.CLOSED)) == then
+
+
+@pytest.mark.parametrize("what", [What.DECLINED, What.NO_LONGER_POSSIBLE, What.DONE])
+def test_what_was_over_at_the_end_was_so_however_it_ended_and_whoever_went_on_with_it_since(
+    stage: Stage, what: What
+) -> None:
+    """What she did not go on with, and takes up again, is told as what another declined and does after all."""
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal, row, end = goal_of(stage), stage.row("/cases/0/actions/0"), stage.at - timedelta(days=1)
+    wide = Mark.objects.get(pk=goal.mark_id).audience
+    Mark.objects.filter(pk=row.mark_id).update(audience=wide, topic="coordination")
+    ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status="accepted", ended_at=None)
+    Conference.unsealed.filter(key="now").update(closed_at=end)
+    assert row.title in page_of(stage, "p-sup", Status.CLOSED)
+    entry = happened(stage.sight("p-cm")[goal.mark.case_id], opened_task(stage, row), what)
+    Mark.objects.filter(pk=entry.mark_id).update(created_at=end - timedelta(hours=1))
+    Case.objects.update(version=F("version") + 1)
+    assert row.title not in page_of(stage, "p-sup", Status.CLOSED)
+
+
+def test_what_was_declined_since_was_open_then_for_whoever_does_not_read_who_declined_it(
+    stage: Stage,
+) -> None:
+    Mark.objects.all().update(created_at=stage.at - timedelta(days=2))
+    goal, row = goal_of(stage), stage.row("/cases/0/actions/0")
+    wide = Mark.objects.get(pk=goal.mark_id).audience
+    Mark.objects.filter(pk=row.mark_id).update(audience=wide, topic="coordination")
+    Conference.unsealed.filter(key="now").update(closed_at=stage.at - timedelta(days=1))
+    for status in ("declined", "no_longer_possible"):
+        ActionItem.unsealed.filter(pk=row.pk).update(goal=goal, status=status, ended_at=stage.at)
+        Case.objects.update(version=F("version") + 1)
+        assert row.title in page_of(stage, "p-sup", Status.CLOSED), status
 
 
 def test_what_she_offered_has_no_day_and_nobody_reads_that_it_is_late(stage: Stage) -> None:
