@@ -12,12 +12,14 @@ from agendas.actions.models import (
     OPEN,
     ActionStatus,
     has_ended,
+    is_hers,
     is_seen_as_hers,
     is_told_calmly,
     might_be_hers,
     told_outcome,
     told_status,
 )
+from agendas.history.models import What
 from agendas.items.panels import Title
 from conferences.meetings.models import Status
 from conferences.roles.panels import Readers, Team, Who
@@ -35,6 +37,9 @@ OFFERED = {
     ActionStatus.NOT_DONE: _("not any more"),
 }
 A_DAY = timedelta(days=1)
+# What makes an action item nobody's to do any more, and what somebody's.
+OVER = (What.DECLINED, *(What(word.value) for word in ENDED))
+TURNS = (*OVER, What.ASKED, What.ACCEPTED, What.OPEN_AGAIN)
 
 
 @value
@@ -192,6 +197,35 @@ def lost_actions(
     return frozenset(
         row.mark_id for row in rows if row.status in OPEN and team.lost(row.owner_id, row, lens, at, seated)
     )
+
+
+def told_past(row: Any, entries: Iterable[Any], lens: Lens, seats: Collection[int]) -> list[Any]:
+    """Of these opened entries of an opened action item, oldest first, those that somebody is told who sees these seats.
+    Of what is hers, or might be, nobody reads that somebody answered, or not, nor that it was to be done by another
+    day; and of whoever did it before, whom they do not see and who might be she, they read as little once another does
+    it. What such a one declined, and does after all, is open again, as hers would be."""
+    hers, known = is_hers(row) or might_be_hers(row, lens, seats), lens.survivor in {lens.seat, *seats}
+    found: list[Any] = []
+    last = ""
+    for entry in entries:
+        perhaps = might_be_her_word(entry, lens, seats)
+        before = not known and row.asked_at is not None and entry.created_at <= row.asked_at
+        if entry.what == What.ACCEPTED and (hers or perhaps):
+            if perhaps and last == What.DECLINED:
+                found.append(entry._replace(what=What.OPEN_AGAIN))
+        elif not (
+            (entry.what == What.DATE_MOVED and (hers or (before and perhaps)))
+            or (entry.what == What.ROSE and (before or is_told_calmly(row, seats)))
+        ):
+            found.append(entry)
+        last = entry.what if entry.what in TURNS else last
+    return found
+
+
+def might_be_her_word(entry: Any, lens: Lens, seats: Collection[int]) -> bool:
+    """Whether this opened entry is somebody's whom its viewer, who sees these seats, does not see, and who might be the
+    survivor for all they can tell."""
+    return not {entry.row.author, lens.survivor} & {lens.seat, *seats}
 
 
 def action_row(

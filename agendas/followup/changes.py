@@ -462,11 +462,12 @@ def give(sight: Sight, *, action: str, to: str, because: str, permitted: bool, s
                 audience=it.row.row.audience,
                 named=named,
             )
-        give_on(it.lens, it.row, seat.mark_id, text=text, permitted_at=permitted_at)
         if it.row.owner_id == it.lens.seat and day_is_over(it.row, timezone.now()):
+            # Before it is somebody else's: whose day it was is told as theirs.
             if not it.hers:
                 happened(it.lens, it.row, What.DATE_MOVED, before=it.row.due)
             _write(it, due=None)
+        give_on(it.lens, it.row, seat.mark_id, text=text, permitted_at=permitted_at)
         record.done(it.lens, "action_given_on", mark=it.row.mark_id, once=once)
 
 

@@ -15,19 +15,25 @@ from agendas.actions.models import (
     ActionStatus,
     edition,
     has_ended,
-    is_hers,
     is_seen_as_hers,
     is_told_calmly,
     made_while_on,
-    might_be_hers,
     told_outcome,
     told_status,
     ways,
 )
-from agendas.actions.panels import lost_actions, next_over, status_label, today_of, told_day
+from agendas.actions.panels import (
+    lost_actions,
+    might_be_her_word,
+    next_over,
+    status_label,
+    today_of,
+    told_day,
+    told_past,
+)
 from agendas.goals.models import Goal, Need
 from agendas.history.models import Entry, What
-from agendas.history.panels import history
+from agendas.history.panels import EntryRow, history
 from agendas.items.models import AgendaItem
 from agendas.items.panels import Title, item_as_read
 from agendas.notes.models import Decision, Note
@@ -280,30 +286,27 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             lost=lost,
             theirs=loaded.seated[lens.case].get(row.owner_id) if row.owner_id in team.seats else None,
         ),
-        HistoryPanel(
-            Lines(
-                history(
-                    _told(row, lens, team, entries),
-                    team,
-                    {room.mark_id: room for room in rooms},
-                    calmly=is_told_calmly(row, team.seats),
-                )
-            )
-        ),
+        HistoryPanel(Lines(_history(row, lens, team, rooms, entries))),
     )
     return Shown(panels, case=lens.case, until=next_over([row], loaded.at))
 
 
-def _told(row: Any, lens: Lens, team: Team, entries: OpenedRows) -> list[Any]:
-    """What its history tells. What it changed stands above; of somebody who might be she nobody reads that they have
-    answered or not, nor that it was to be done by another day before."""
-    hers = is_hers(row) or might_be_hers(row, lens, team.seats)
-    apart = {
-        What.CHANGED_FOR_HER,
-        *((What.ROSE,) if is_told_calmly(row, team.seats) else ()),
-        *((What.DATE_MOVED, What.ACCEPTED) if hers else ()),
+def _history(
+    row: Any, lens: Lens, team: Team, rooms: OpenedRows, entries: OpenedRows
+) -> tuple[EntryRow, ...]:
+    """What its history tells; what it changed stands above. Calmly all of what is told calmly now, and what she said of
+    it, or somebody who might be she, when they did it."""
+    told = [
+        entry for entry in told_past(row, entries, lens, team.seats) if entry.what != What.CHANGED_FOR_HER
+    ]
+    calmly = {
+        entry.mark_id
+        for entry in told
+        if is_told_calmly(row, team.seats)
+        or entry.row.author == lens.survivor
+        or might_be_her_word(entry, lens, team.seats)
     }
-    return [entry for entry in entries if entry.what not in apart]
+    return history(told, team, {room.mark_id: room for room in rooms}, calmly=calmly)
 
 
 def _panel(

@@ -1,7 +1,7 @@
 """What became of something, as one viewer reads it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -58,11 +58,17 @@ def by_what(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def history(
-    rows: Iterable[Any], team: Team, conferences: Mapping[int, Any] | None = None, *, calmly: bool = False
+    rows: Iterable[Any],
+    team: Team,
+    conferences: Mapping[int, Any] | None = None,
+    *,
+    calmly: Collection[int] = (),
 ) -> tuple[EntryRow, ...]:
     """Opened entries as this viewer reads them, oldest first. `conferences`: those the viewer sees, by number.
-    `calmly`: they are of an action item that is told calmly."""
-    return tuple(_entry(row, team, (conferences or {}).get(row.conference_id), calmly) for row in rows)
+    `calmly`: the numbers of those that are told calmly."""
+    return tuple(
+        _entry(row, team, (conferences or {}).get(row.conference_id), row.mark_id in calmly) for row in rows
+    )
 
 
 def _entry(row: Any, team: Team, conference: Any, calmly: bool) -> EntryRow:

@@ -16,6 +16,7 @@ from agendas.actions.panels import (
     next_over,
     plain_row,
     today_of,
+    told_past,
 )
 from agendas.goals.models import ASKED_OF_IT, Barrier, Goal, Need
 from agendas.goals.panels import (
@@ -202,7 +203,7 @@ def _news_of(task: Any, team: Team, lens: Lens, after: datetime) -> list[News]:
         kinds = TOLD[:1] if calmly else TOLD
         found += [
             News(each.created_at, each.what, task.title, team.author(each))
-            for each in entries_of(task, lens)
+            for each in told_past(task, entries_of(task, lens), lens, team.seats)
             if each.what in kinds and each.created_at and each.created_at > after
         ]
     return found

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import F
 
 from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_told_calmly
+from agendas.actions.panels import OVER, TURNS
 from agendas.goals.models import Goal, GoalStatus, Need, is_of_words_before, words_edition
 from agendas.goals.panels import language_name
 from agendas.history.models import Entry, What
@@ -26,9 +27,6 @@ from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 ANSWERS = (What.CONFIRMED, What.CORRECTED, What.NOT_NOW)
 # What happened to a goal, and to a need where it has the same name.
 READ = (*ANSWERS, What.MET, What.SET_ASIDE, What.TAKEN_UP)
-# Once this has happened to an action item, nobody does it.
-OVER = (What.DECLINED, What.DONE, What.NO_LONGER_POSSIBLE, What.NOT_DONE)
-TURNS = (What.ASKED, What.ACCEPTED, *OVER, What.OPEN_AGAIN)
 ZONE: Along = (("time_zone", F("mark__case__task_force__time_zone")),)
 
 

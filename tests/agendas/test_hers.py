@@ -460,6 +460,84 @@ def test_nor_does_the_news_of_its_goal(table: Stage) -> None:
     assert "<b>Accepted</b>" in read(table, LEADS, ("its goal",))["its goal"]
 
 
+def moves(stage: Stage, key: str) -> None:
+    ahead = (timezone.localdate() + timedelta(days=9)).isoformat()
+    reason = {} if key == "sv" else {"because": "something came up"}
+    assert say(stage, PERSON[key], VISIT, "date/", due=ahead, **reason).status_code == 303
+
+
+def is_late(stage: Stage, _key: str) -> None:
+    put(stage, VISIT, due=timezone.localdate() - timedelta(days=3))
+
+
+def ends(stage: Stage, key: str, word: str = "no_longer_possible") -> None:
+    assert say(stage, PERSON[key], VISIT, "ending/", word=word, outcome="no time").status_code == 303
+
+
+def did_not(stage: Stage, key: str) -> None:
+    ends(stage, key, "no_longer_possible" if key == "sv" else "not_done")
+
+
+def declines(stage: Stage, key: str) -> None:
+    if key == "sv":
+        ends(stage, key)
+    else:
+        assert say(stage, PERSON[key], VISIT, "declining/", because="no time").status_code == 303
+
+
+def goes_on(stage: Stage, key: str) -> None:
+    declined = row(stage, VISIT).status == "declined"
+    assert press(stage, PERSON[key], VISIT, "acceptance/" if declined else "reopening/") == 303
+
+
+def hands_on(stage: Stage, key: str) -> None:
+    assert say(stage, PERSON[key], VISIT, "owner/", to=number_of(stage, "cm")).status_code == 303
+
+
+PERSON = {"sv": HER, "det": "p-det"}
+
+
+@pytest.mark.parametrize(
+    "doing",
+    [
+        (moves, hands_on),
+        (is_late, hands_on),
+        (declines, goes_on),
+        (declines, goes_on, hands_on),
+        (did_not, goes_on, hands_on),
+    ],
+    ids=lambda doing: " ".join(each.__name__ for each in doing),
+)
+def test_what_they_did_before_another_did_it_reads_alike(
+    table: Stage, doing: tuple[Callable[[Stage, str], None], ...]
+) -> None:
+    hide_seats(table, *HIDDEN)
+    told = []
+    for key in HIDDEN:
+        with table.undone():
+            seat, began = table.seat("alder", key), table.clock.at
+            Mark.objects.filter(pk=row(table, VISIT).pk).update(author=seat, origin=None)
+            does(table, key, status="accepted", due=None)
+            for each in doing:
+                table.clock.at += timedelta(minutes=5)
+                each(table, key)
+            told.append({person: read(table, person) for person in (LEADS, "p-sup", "p-mentor")})
+            table.clock.at = began
+    for person, texts in told[0].items():
+        for name, text in texts.items():
+            assert told[1][person][name] == text, (person, name)
+
+
+def test_of_what_is_theirs_now_everybody_reads_each_day_and_why(table: Stage) -> None:
+    """Also where somebody whom they do not see moved it."""
+    does(table, "mentor", status="accepted", due=None)
+    hide_seats(table, "cm", "sv")
+    table.clock.at += timedelta(minutes=5)
+    ahead = (timezone.localdate() + timedelta(days=9)).isoformat()
+    assert say(table, LEADS, VISIT, "date/", due=ahead, because="the bus is late").status_code == 303
+    assert "the bus is late" in page(table, "p-mentor", VISIT)
+
+
 def test_a_day_that_does_not_go_along_stands_in_the_history_unless_it_was_hers(table: Stage) -> None:
     gone = timezone.localdate() - timedelta(days=5)
     for key, person, told in (("cm", LEADS, True), ("sv", HER, False)):
