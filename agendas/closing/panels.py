@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from agendas.actions.models import ActionItem
+from agendas.actions.models import ActionItem, ActionStatus, has_ended
 from agendas.actions.panels import carried_over, next_over, soonest, today_of, told_day
 from agendas.items.models import STANDING, AgendaItem, ItemKind, ItemStatus, taken_up
 from agendas.items.panels import Title, as_read
@@ -51,7 +51,7 @@ class Standing:
 
 @value
 class ReadOut:
-    """A decision, or an action item with its owner and its date."""
+    """A decision, or an action item with its owner and its date. `waits`: its owner declined it, so it is nobody's."""
 
     id: str
     text: str
@@ -59,6 +59,7 @@ class ReadOut:
     owner: Who = Who()
     due: date | None = None
     by_next: bool = False
+    waits: bool = False
 
 
 @value
@@ -166,14 +167,17 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     heard = frozenset(
         row.mark_id for rows in (taken, loaded.actions[lens.case]) for row in open_rows(eyes, rows)
     )
-    came = (*open_rows(sight, taken), *soonest(to_do, today, team.seats))
+    decided, agreed = open_rows(sight, taken), soonest(to_do, today, team.seats)
+    # What nobody is to do any more is read aloud as nobody's.
+    aloud = (*decided, *(row for row in agreed if not has_ended(row, lens, hear.seats)))
+    silent = (*decided, *(row for row in agreed if not has_ended(row, lens, team.seats)))
     panel = ClosingPanel(
         empty.url,
         leads=True,
         status=room.state,
         standing=tuple(_standing(kind, items) for kind in STANDING),
-        aloud=tuple(_read_out(row, hear, today) for row in came if row.mark_id in heard),
-        silent=tuple(_read_out(row, team, today) for row in came if row.mark_id not in heard),
+        aloud=tuple(_read_out(row, hear, today) for row in aloud if row.mark_id in heard),
+        silent=tuple(_read_out(row, team, today) for row in silent if row.mark_id not in heard),
         left=tuple(
             _link(items, item) for item in items if item.status == ItemStatus.PLANNED and not taken_up(item)
         ),
@@ -212,7 +216,10 @@ def _read_out(row: Any, team: Team, today: date | None) -> ReadOut:
     if owner is None:
         return ReadOut(row.public_id, row.text, decided=True)
     day = told_day(row, today, team.seats)
-    return ReadOut(row.public_id, row.title, False, team.who(owner), day, row.by_next)
+    waits = row.status == ActionStatus.DECLINED
+    return ReadOut(
+        row.public_id, row.title, False, Who() if waits else team.who(owner), day, row.by_next, waits=waits
+    )
 
 
 def _standing(kind: ItemKind, items: OpenedRows) -> Standing:

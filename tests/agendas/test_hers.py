@@ -400,6 +400,26 @@ def test_where_a_meeting_comes_back_to_it_nothing_says_that_it_was_left_undone(t
         assert never not in text["closing"] + text["preparation"]
 
 
+def test_at_the_close_nothing_is_read_aloud_as_somebodys_that_they_do_not_go_on_with(table: Stage) -> None:
+    def read_out() -> str:
+        text = read(table, LEADS, ("closing",))["closing"]
+        lines: list[str] = re.findall(
+            r'<li id="aloud-.*?</li>', text.partition("To be read aloud")[2], re.DOTALL
+        )
+        return "".join(line for line in lines if row(table, VISIT).title in line)
+
+    for key in ("sv", "cm"):
+        does(table, key, status="accepted", due=None)
+        assert "<bdi>" in read_out(), key
+        does(table, key, status="no_longer_possible", due=None)
+        assert read_out() == "", key
+    does(table, "cm", status="declined", due=None)
+    assert "declined" in read_out()
+    assert "<bdi>" not in read_out()
+    does(table, "sv", status="declined", due=None)
+    assert read_out() == ""
+
+
 def test_whether_somebody_has_answered_is_not_told_where_it_might_be_she(table: Stage) -> None:
     """Nobody asks her, so that somebody has yet to answer, or did, would tell that it is not she."""
     Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
