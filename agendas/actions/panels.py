@@ -191,11 +191,15 @@ def lost_actions(
     rows: Iterable[Any], team: Team, lens: Lens, at: datetime, seated: Mapping[int, Lens]
 ) -> frozenset[int]:
     """Those of these opened action items whose owner can no longer see them, as far as the viewer is told. `seated`:
-    the lenses of all who sit on the case."""
+    the lenses of all who sit on the case. Never of hers, which nobody could give to somebody else."""
     if not is_told_of_lost_owners(lens):
         return frozenset()
     return frozenset(
-        row.mark_id for row in rows if row.status in OPEN and team.lost(row.owner_id, row, lens, at, seated)
+        row.mark_id
+        for row in rows
+        if row.status in OPEN
+        and row.owner_id != lens.survivor
+        and team.lost(row.owner_id, row, lens, at, seated)
     )
 
 

@@ -35,7 +35,7 @@ from tests.agendas.test_followup import (
 )
 from tests.cast import Stage, said
 from tests.live_pass import connect
-from workspace.disclosure.models import Mark, Named
+from workspace.disclosure.models import Mark, Named, Seat
 from workspace.disclosure.policy import EVERY_ROLE
 from workspace.live.announce import case_changed
 from workspace.live.passes import Passes
@@ -418,6 +418,16 @@ def test_at_the_close_nothing_is_read_aloud_as_somebodys_that_they_do_not_go_on_
     assert "<bdi>" not in read_out()
     does(table, "sv", status="declined", due=None)
     assert read_out() == ""
+
+
+def test_nobody_is_asked_to_give_hers_to_somebody_else_once_her_seat_has_ended(table: Stage) -> None:
+    """As a case file may say of a case that is over."""
+    lost = "can no longer see this"
+    for key, told in (("mentor", True), ("sv", False)):
+        does(table, key, status="accepted", due=None)
+        Seat.unsealed.filter(pk=table.seat("alder", key).pk).update(until=table.at - timedelta(hours=1))
+        assert (lost in page(table, LEADS, VISIT)) == told, key
+        assert (lost in read(table, LEADS, ("plan",))["plan"]) == told, key
 
 
 def test_whether_somebody_has_answered_is_not_told_where_it_might_be_she(table: Stage) -> None:
