@@ -132,6 +132,8 @@ _DOES = re.compile(
 )
 # What stands between the names of people who do it together; after a comma or a "with" it may be something else.
 _AND = re.compile(r"(?:\s*,)?\s+(?P<and>and|y|e|&)\s+|\s*,\s*|\s+(?:together\s+with|with|junto\s+con|con)\s+")
+# Who does it is still to be said where one or another is named.
+_OR = re.compile(r"\s*/\s*|\s+(?:(?:and/|y/)?(?:or|o)|u)\s+")
 _AROUND = " \t,;:–—-"
 ROLLS_OVER = timedelta(days=200)  # a day without a year that is further off was meant in the past
 
@@ -156,7 +158,7 @@ def understood(
     line = " ".join(line.split())
     due, by_next, rest = _when(line, today, day_first=day_first)
     who, helping, what = _who(rest, people, me)
-    what = what.strip(_AROUND).rstrip(f"{_AROUND}.")
+    what = what.strip(_AROUND).rstrip(f"{_AROUND}.!")
     return Understood(what[:1].upper() + what[1:], who, due, by_next, helping)
 
 
@@ -272,7 +274,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str, tuple[str, ...], str]:
     """Whose key it is, if the line begins with one person's name; whose, if others are named along with them; and the
-    rest of it. Along with somebody who is not understood, the line stays whole."""
+    rest of it. Along with somebody who is not understood, the line stays whole; one or another is nobody yet."""
     found = _person(line, people, me)
     if found is None:
         return "", (), line
@@ -286,6 +288,8 @@ def _who(line: str, people: Mapping[str, Collection[str]], me: str) -> tuple[str
             break
         helping[found[0]] = None
         end = joined.end() + found[1]
+    if (other := _OR.match(_plain(line), end)) and _person(line[other.end() :], people, me):
+        return "", (), line
     return who, tuple(key for key in helping if key != who), _after(line, end)
 
 

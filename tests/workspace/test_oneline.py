@@ -43,6 +43,12 @@ WHO = {
     "Ruth’s phone comes back": ("", "Ruth’s phone comes back"),
     "I’d like to go": ("", "I’d like to go"),
     "call the shelter": ("", "Call the shelter"),
+    "Call the shelter!": ("", "Call the shelter"),
+    # One or another is not one.
+    "Ruth or Marcus calls the shelter": ("", "Ruth or Marcus calls the shelter"),
+    "Ruth/Marcus call the shelter": ("", "Ruth/Marcus call the shelter"),
+    "Ruth, Marcus and/or Ana-Lucía call": ("", "Ruth, Marcus and/or Ana-Lucía call"),
+    "Ruth o yo llamamos": ("", "Ruth o yo llamamos"),
     "ask Marcus": ("", "Ask Marcus"),
     "": ("", ""),
 }
