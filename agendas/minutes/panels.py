@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from agendas.actions.models import ActionItem
+from agendas.actions.models import OPEN, ActionItem, ActionStatus
 from agendas.actions.panels import action_row, by_due_date, next_over, soonest, today_of, told_day
 from agendas.items.models import AgendaItem
 from agendas.items.panels import Title, as_read
@@ -235,7 +235,9 @@ def on_paper(loaded: Loaded, viewer: Viewer) -> Shown | None:
     to_do = made_in(room, items, open_rows(sight, loaded.actions[lens.case]), team)
     taken = open_rows(sight, loaded.decisions[room.mark_id])
     notes = open_rows(sight, loaded.notes[room.mark_id])
-    panel = _paper(empty.record_url, room.starts, team, lens.seat, to_do, taken, notes, loaded.at)
+    # She takes home what somebody does or did, and not what nobody goes on with.
+    goes_on = [row for row in to_do if row.status in (*OPEN, ActionStatus.DONE)]
+    panel = _paper(empty.record_url, room.starts, team, lens.seat, goes_on, taken, notes, loaded.at)
     return Shown((panel,), case=lens.case, until=next_over(to_do, loaded.at))
 
 

@@ -420,6 +420,15 @@ def test_at_the_close_nothing_is_read_aloud_as_somebodys_that_they_do_not_go_on_
     assert read_out() == ""
 
 
+@pytest.mark.parametrize("key", ["sv", "mentor"])
+def test_on_paper_she_takes_home_nothing_that_nobody_goes_on_with(table: Stage, key: str) -> None:
+    for status in ("accepted", "offered", "done", "no_longer_possible", "not_done", "declined"):
+        does(table, key, status=status, due=None)
+        paper = read(table, HER, ("paper of the record",))["paper of the record"]
+        stands = row(table, VISIT).title in paper.partition('id="paper"')[2]
+        assert stands == (status in ("accepted", "offered", "done")), status
+
+
 def test_nobody_is_asked_to_give_hers_to_somebody_else_once_her_seat_has_ended(table: Stage) -> None:
     """As a case file may say of a case that is over."""
     lost = "can no longer see this"
