@@ -417,7 +417,11 @@ def _tasks(
 
 def _is_long_ago(task: Task, at: datetime) -> bool:
     ended = task.row.ended_at
-    return task.part is Part.ENDED and ended is not None and ended <= at - LATELY
+    if ended is None:
+        # What a case file brought as ended is not asked for at all. So what it brought as declined is not kept either
+        # where it is told as ended; but whoever declined finds their own again.
+        return task.part is Part.ENDED and task.row.owner_id != task.lens.seat
+    return task.part is Part.ENDED and ended <= at - LATELY
 
 
 def _is_told_calmly(row: Any, lens: Lens, team: Team) -> bool:

@@ -267,6 +267,22 @@ def test_what_was_declined_long_ago_leaves_the_list_as_what_she_gave_up_does(tab
                 assert (f'<li id="task-{table.ids[place(VISIT)]}"' in text) == stands, days
 
 
+@pytest.mark.parametrize("author", ["cm", "sup"])
+def test_what_a_case_file_brought_that_nobody_goes_on_with_reads_alike(table: Stage, author: str) -> None:
+    """It says neither when that was nor who said so."""
+    Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", author))
+    hide_seats(table, *HIDDEN)
+    told = []
+    for key in HIDDEN:
+        for status in ("no_longer_possible", "not_done", "declined"):
+            does(table, key, status=status, ended_at=None, outcome="no time at all")
+            told.append({person: read(table, person) for person in (LEADS, "p-sup", "p-interp")})
+    for person, texts in told[0].items():
+        for name, text in texts.items():
+            for other in told[1:]:
+                assert other[person][name] == text, (person, name)
+
+
 def test_of_somebody_whom_its_author_sees_it_waits_for_another_as_ever(table: Stage) -> None:
     Mark.objects.filter(pk=row(table, VISIT).pk).update(author=table.seat("alder", "cm"))
     does(table, "mentor", status="declined", ended_at=table.at - timedelta(days=90))
