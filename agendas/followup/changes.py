@@ -208,6 +208,7 @@ class Task:
         there = reading(self.row.row, could)
         return [seat for seat in could if seat not in there]
 
+    @cached_property
     def could_help(self) -> list[Any]:
         """Who can help with it: nobody gives the survivor something to do."""
         return self.could_do_it()
@@ -611,22 +612,25 @@ def _step(sight: Sight, action: str, step: str) -> tuple[Task, Step]:
     return it, found
 
 
-def name_helpers(sight: Sight, *, action: str, helpers: Collection[str], seen: str, key: str) -> None:
-    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping. Whoever helps no more
-    does not read it by name any more, if they went themselves or whoever takes them out may let fewer people read it.
-    Raises RefusedError (the policy)."""
+def name_helpers(
+    sight: Sight, *, action: str, helpers: Collection[str], shown: Collection[str], seen: str, key: str
+) -> None:
+    """Who helps, by the public ids of seats. Those whom the writer does not see go on helping, and so does whoever was
+    not among those `shown` to help. Whoever helps no more does not read it by name any more, if they went themselves or
+    whoever takes them out may let fewer people read it. Raises RefusedError (the policy)."""
     with transaction.atomic():
         it = _locked(sight, action)
-        once = record.Once.of(key, action, sorted(helpers))
+        once = record.Once.of(key, action, sorted(helpers), sorted(shown))
         if record.taken(it.lens, once):
             unchanged()
             return
         it.let_unless_late("helpers", seen)
-        offered = {seat.mark_id: seat.public_id for seat in it.could_help()}
-        if not set(helpers) <= set(offered.values()):
+        offered = {seat.mark_id: seat.public_id for seat in it.could_help}
+        if not {*helpers, *shown} <= set(offered.values()):
             raise StaleError(NOT_TO_BE_CHOSEN)
+        # Whoever could not be chosen when the form was read did not stand there, and nobody has unticked them.
+        known = {number for number in it.helping() & offered.keys() if offered[number] in shown}
         wanted = {number for number, public in offered.items() if public in helpers}
-        known = it.helping() & offered.keys()
         if wanted == known:
             unchanged()
             return

@@ -203,7 +203,8 @@ class StepForm(SaidForm):
 
 
 class HelpersForm(SaidForm):
-    """Who helps. `people`: value and label."""
+    """Who helps. `people`: value and label. `shown`: who stood there as helping when it was read; nobody else can have
+    been taken out in it."""
 
     helpers = forms.MultipleChoiceField(
         label=_("Who helps?"),
@@ -214,10 +215,24 @@ class HelpersForm(SaidForm):
             "invalid_choice": _("Somebody among them cannot be chosen now. Look at the list again.")
         },
     )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-draft": ""}))
 
     def __init__(self, *args: Any, people: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("helpers", people)
+
+    def clean_shown(self) -> list[str]:
+        """One by one."""
+        return str(self.cleaned_data["shown"]).split()
+
+    def give_back(self, helping: list[str]) -> None:
+        """Show who helps by now, with what was changed in it as it was sent."""
+        again = self.data.copy()
+        sent, shown = again.getlist("helpers"), again.get("shown", "").split()
+        stay = [each for each in helping if each in sent or each not in shown]
+        again.setlist("helpers", [*stay, *(each for each in sent if each not in shown)])
+        again["shown"] = " ".join(helping)
+        self.data = again
 
 
 class WaitingForm(SaidForm):

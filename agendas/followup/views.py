@@ -34,7 +34,7 @@ VERBS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
     "wording": (changes.reword, ("title", "permitted", "seen", "key")),
     "comment": (changes.comment, ("text", "permitted", "key")),
     "add_step": (changes.add_step, ("text", "permitted", "key")),
-    "helpers": (changes.name_helpers, ("helpers", "seen", "key")),
+    "helpers": (changes.name_helpers, ("helpers", "shown", "seen", "key")),
     "waiting": (changes.wait, ("first", "release", "seen", "key")),
     "changed": (changes.say_what_it_changed, ("text", "permitted", "key")),
 }

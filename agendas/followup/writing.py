@@ -144,6 +144,11 @@ class ActionDesk:
         """These seats, as the writer reads about them."""
         return Desk(self.it.lens, self.seats, None, "", has_to_permit=False).told(seats)
 
+    @property
+    def helping(self) -> list[str]:
+        """Who helps, of those who can be chosen, by their public ids."""
+        return [seat.public_id for seat in self.it.could_help if seat.mark_id in self.it.helping()]
+
     def not_yet(self, name: str) -> list[Any]:
         """Those who can be chosen in this form, and then read what they cannot read now."""
         return self.it.not_yet if name in NAMES else []
@@ -184,10 +189,8 @@ class ActionDesk:
         elif name == "wording":
             more["initial"] |= {"title": row.title}
         elif name == "helpers":
-            could = self.it.could_help()
-            helping = [seat.public_id for seat in could if seat.mark_id in self.it.helping()]
-            more["people"] = self._people(could, _("I help"))
-            more["initial"] |= {"helpers": helping}
+            more["people"] = self._people(self.it.could_help, _("I help"))
+            more["initial"] |= {"helpers": self.helping, "shown": " ".join(self.helping)}
         elif name == "waiting":
             first = next((each for each in self.it.others if each.mark_id == row.waits_for_id), None)
             could = [
@@ -206,6 +209,8 @@ class ActionDesk:
     def context(self, name: str, form: shapes.SaidForm) -> dict[str, Any]:
         """What the templates need."""
         not_yet = self.not_yet(name)
+        if form.is_bound and isinstance(form, shapes.HelpersForm):
+            form.give_back(self.helping)
         chosen = form["to"].value() if name == "owner" else None
         return {
             "readers": self.told([*self.it.readers, *(seat for seat in not_yet if seat.public_id == chosen)]),
@@ -220,7 +225,7 @@ class ActionDesk:
             "fields": [
                 form[field]
                 for field in form.fields
-                if field not in ("key", "permitted", "shown_readers", "seen")
+                if field not in ("key", "permitted", "shown_readers", "shown", "seen")
             ],
         }
 

@@ -32,7 +32,7 @@ CHANCE = re.compile(
     r'(?<=csrfmiddlewaretoken" value=")\w+|(?<=c=)\w+|(?<=data-drafts=")\w+|expires=[^;]+|/live/\w+/[^"]*'
     r'|(?<=name="key" value=")[\w-]+'
 )
-HIDDEN_FIELD = re.compile(r'name="(shown_readers|seen|key)" value="([^"]*)"')
+HIDDEN_FIELD = re.compile(r'name="(shown_readers|shown|seen|key)" value="([^"]*)"')
 VERBS = (
     "declining",
     "ending",
@@ -638,6 +638,120 @@ def test_helpers_are_chosen_of_those_who_could_read_it_and_the_survivor_is_not_a
     before = everything()
     assert say(table, "p-adv", EXTEND, "helpers/", helpers=[number_of(table, "law")]).status_code == 422
     assert everything() == before
+
+
+def set_helping(stage: Stage, *keys: str) -> None:
+    """These help, and are named, so that they read it."""
+    mark = row(stage, EXTEND).pk
+    for key in keys:
+        Helper.objects.create(action_id=mark, seat=stage.seat("alder", key))
+        Named.objects.get_or_create(mark_id=mark, seat=stage.seat("alder", key))
+
+
+def helping(stage: Stage) -> set[str]:
+    return set(Helper.objects.filter(action=row(stage, EXTEND)).values_list("seat__key", flat=True))
+
+
+def named(stage: Stage) -> set[str]:
+    return set(Named.objects.filter(mark=row(stage, EXTEND).pk).values_list("seat__key", flat=True))
+
+
+def set_away(stage: Stage, key: str, how: str, *, away: bool) -> None:
+    """Nobody can choose this seat now: it has ended, or no release lets it in; or it can be chosen again."""
+    at, seat = stage.at if away else None, stage.seat("alder", key)
+    if how == "seat":
+        Seat.unsealed.filter(pk=seat.pk).update(until=at)
+    else:
+        Release.objects.filter(agency=seat.agency_id).update(withdrawn_at=at)
+
+
+def ticked(stage: Stage, answer: Any) -> set[str]:
+    keys = {number_of(stage, key): key for key in ("ther", "adv", "sup", "det2", "sv")}
+    boxes = re.findall(r'<input type="checkbox" name="helpers" value="([^"]+)"[^>]*checked', said(answer))
+    return {keys[number] for number in boxes}
+
+
+@pytest.mark.parametrize("how", ["seat", "release"])
+def test_nobody_is_taken_out_who_was_not_shown_to_help(table: Stage, how: str) -> None:
+    wide(table, EXTEND)
+    put(table, EXTEND, owner=table.seat("alder", "cm"))
+    set_helping(table, "ther", "adv")
+    set_away(table, "ther", how, away=True)
+    answer = table.browser("p-cm").get(url(table, EXTEND, "helpers/"))
+    assert ticked(table, answer) == {"adv"}
+    assert number_of(table, "ther") not in said(answer)
+    body = dict(HIDDEN_FIELD.findall(said(answer)))
+    set_away(table, "ther", how, away=False)
+    for _ in range(2):  # sent twice, it is taken once
+        assert table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body).status_code == 303
+        assert helping(table) == {"ther"}
+        assert named(table) & {"ther", "adv"} == {"ther"}
+    # Whoever was shown, and was unticked, goes.
+    assert ticked(table, table.browser("p-cm").get(url(table, EXTEND, "helpers/"))) == {"ther"}
+    assert say(table, "p-cm", EXTEND, "helpers/", helpers=[]).status_code == 303
+    assert helping(table) | (named(table) & {"ther", "adv"}) == set()
+
+
+def test_a_form_that_comes_back_keeps_what_was_changed_in_it_and_shows_who_helps_by_now(table: Stage) -> None:
+    wide(table, EXTEND)
+    put(table, EXTEND, owner=table.seat("alder", "cm"))
+    set_helping(table, "ther", "adv")
+    set_away(table, "ther", "release", away=True)
+    body = form_of(table, "p-cm", EXTEND, "helpers/")
+    set_away(table, "ther", "release", away=False)
+    set_helping(table, "sup")
+    answer = table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body)
+    assert (answer.status_code, helping(table)) == (409, {"ther", "adv", "sup"})
+    assert ticked(table, answer) == {"ther", "sup"}, "the advocate was unticked"
+    body = dict(HIDDEN_FIELD.findall(said(answer))) | {"helpers": [number_of(table, "sup")]}
+    assert table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body).status_code == 303
+    assert helping(table) == {"sup"}
+    # Whoever was chosen stays chosen, and whom somebody else took out meanwhile is not put back.
+    body = form_of(table, "p-cm", EXTEND, "helpers/") | {"helpers": [number_of(table, "sup")]}
+    body["helpers"] += [number_of(table, "adv")]
+    Helper.objects.all().delete()
+    answer = table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body)
+    assert (answer.status_code, ticked(table, answer)) == (409, {"adv"})
+
+
+def test_whoever_cannot_be_chosen_any_more_is_not_taken_out_unnoticed(table: Stage) -> None:
+    wide(table, EXTEND)
+    put(table, EXTEND, owner=table.seat("alder", "cm"))
+    set_helping(table, "ther", "adv")
+    body = form_of(table, "p-cm", EXTEND, "helpers/")
+    set_away(table, "ther", "release", away=True)
+    before = everything()
+    answer = table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body)
+    assert (answer.status_code, everything()) == (409, before)
+    assert "This cannot be chosen now. Look at the list again." in said(answer)
+    assert number_of(table, "ther") not in said(answer)
+    body = dict(HIDDEN_FIELD.findall(said(answer)))
+    assert table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body).status_code == 303
+    assert helping(table) == {"ther"}
+
+
+def test_the_form_tells_nothing_of_those_who_help_unseen_and_takes_nobody_out_who_is_not_offered(
+    table: Stage,
+) -> None:
+    set_helping(table, "det2", "sv", "adv")
+    form = said(table.browser("p-adv").get(url(table, EXTEND, "helpers/")))
+    # It is put away with a draft of this form, and comes back with it: else whoever came since would stand unticked.
+    assert f'name="shown" value="{number_of(table, "adv")}" data-draft' in form
+    assert number_of(table, "det2") not in form
+    body = dict(HIDDEN_FIELD.findall(unescape(form)))
+    for forged in ("det2", "sv", "law"):
+        before = everything()
+        sent = body | {"shown": f"{body['shown']} {number_of(table, forged)}"}
+        answer = table.browser("p-adv").post(url(table, EXTEND, "helpers/"), sent)
+        assert (answer.status_code, everything()) == (409, before), forged
+        sent = body | {"helpers": [number_of(table, forged)], "shown": number_of(table, forged)}
+        assert table.browser("p-adv").post(url(table, EXTEND, "helpers/"), sent).status_code == 422, forged
+        assert everything() == before
+    # What nobody was shown takes nobody out.
+    assert (
+        table.browser("p-adv").post(url(table, EXTEND, "helpers/"), body | {"shown": ""}).status_code == 303
+    )
+    assert helping(table) == {"det2", "sv", "adv"}
 
 
 def test_what_comes_first_is_told_to_whoever_sees_both_and_never_in_a_circle(table: Stage) -> None:
