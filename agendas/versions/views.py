@@ -92,7 +92,7 @@ def readers(request: HttpRequest, written: str) -> HttpResponse:
             place.sight,
             written=written,
             choice=choice,
-            left_out_because=form.cleaned_data["left_out_because"],
+            left_out_because="" if place.unseen_doer else form.cleaned_data["left_out_because"],
             sure=lambda: place.afresh().sure(form),
             permitted=form.cleaned_data["permitted"],
             key=form.cleaned_data["key"],

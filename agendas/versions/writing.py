@@ -202,12 +202,14 @@ class WrittenDesk(Desk):
 
     @property
     def unseen_doer(self) -> bool:
-        """Whether somebody does it whom this person does not see, so that the survivor goes on reading it."""
+        """Whether somebody does it whom this person does not see, so that the survivor goes on reading it if she does
+        now: for all they can tell by her name, where they neither see her nor read why she is left out."""
         row = self.it.row.row
         her_out = leaves_her_out(
             self.lens.survivor, audience=row.audience, named=row.named, author=row.author
         )
-        return not (self.it.doers <= self._known or her_out)
+        told = self.lens.survivor in self._known or bool(self.it.row.left_out_because)
+        return not (self.it.doers <= self._known or (her_out and told))
 
     def who_will_read(self, choice: Choice) -> WhoWillRead:
         """Those who will read it; another fingerprint when others read it now, of those that this person sees."""
@@ -215,7 +217,9 @@ class WrittenDesk(Desk):
         now = [self.now.topic, self.now.audience, sorted(self.now.named & self._known)]
         # Whoever does it goes on being named, also while no release lets them read it.
         cannot = () if self.it.is_task else found.cannot
-        return replace(found, cannot=cannot, digest=fingerprint(found.digest, now))
+        # Nobody is asked why she is left out who cannot tell whether she is.
+        her_out = found.leaves_her_out and not self.unseen_doer
+        return replace(found, cannot=cannot, leaves_her_out=her_out, digest=fingerprint(found.digest, now))
 
     def widens(self, choice: Choice) -> bool:
         """Whether somebody might read it who could not before."""

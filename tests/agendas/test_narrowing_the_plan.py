@@ -19,7 +19,7 @@ from tests.agendas.test_versions import NARROWERS, Hand, Table, everything, fiel
 from tests.cast import Stage, said
 from tests.live_pass import connect
 from workspace.disclosure.changes import NotAllowedError, StaleError
-from workspace.disclosure.models import Mark, Named, Release
+from workspace.disclosure.models import Mark, Named, Release, Seat
 from workspace.disclosure.policy import EVERY_ROLE, ROLE_BIT, Role, Topic, role_bits
 from workspace.live.passes import Passes
 from workspace.people.models import Person, public_id
@@ -336,6 +336,19 @@ def test_who_is_given_it_while_fewer_are_let_read_it_is_not_left_out(
     assert one.post("readers", body | shown).status_code == 422
 
 
+def answered(table: Table, row: ActionItem, given: dict[str, Any], because: str) -> list[str]:
+    """What the form says to whoever narrows it, and what the page says then."""
+    one = hand(table, "p-cm", row)
+    body = one.choice(**given, left_out_because=because) | {"written-key": "k" * 20}
+    answers = [
+        one.get("readers"),
+        one.post("readers/names", body),
+        one.read(**given, left_out_because=because),
+    ]
+    told = [KEY.sub("", CHANCE.sub("", said(answer))) for answer in answers]
+    return [*told, CHANCE.sub("", page(table.stage, "p-cm", EXTEND))]
+
+
 def test_whose_task_it_is_makes_no_difference_to_whoever_narrows_it_and_sees_neither(table: Table) -> None:
     stage, row = table.stage, planted(table, "task")
     hidden = {key: stage.seat("alder", key) for key in ("sv", "det", "law")}
@@ -354,20 +367,49 @@ def test_whose_task_it_is_makes_no_difference_to_whoever_narrows_it_and_sees_nei
                     put(stage, EXTEND, owner=seat)
                     Named.objects.filter(mark=row.mark).delete()
                     Named.objects.create(mark=row.mark, seat=seat)
-                    one = hand(table, "p-cm", row)
-                    body = one.choice(**given, left_out_because=because) | {"written-key": "k" * 20}
-                    answers = [
-                        one.get("readers"),
-                        one.post("readers/names", body),
-                        one.read(**given, left_out_because=because),
-                    ]
-                    told[key] += [KEY.sub("", CHANCE.sub("", said(answer))) for answer in answers]
-                    told[key] += [CHANCE.sub("", page(stage, "p-cm", EXTEND))]
+                    told[key] += answered(table, row, given, because)
                     assert seat.person.key in table.readers(row.mark)
                     assert "p-survivor" in table.readers(row.mark)
-                    assert one.mark.left_out_because == ""
+                    assert row.mark.left_out_because == ""
     assert told["sv"] == told["det"] == told["law"]
     assert "You cannot see everybody who does this" in told["sv"][0]
+
+
+def test_nor_does_it_where_a_case_file_left_her_out_of_its_readers_and_did_not_say_why(table: Table) -> None:
+    """Hers is read by her name, which whoever does not see her seat is not told. Her interpreters read it then as well,
+    and are named where they are seen; here they are not."""
+    stage, row = table.stage, planted(table, "task")
+    Mark.objects.filter(pk=row.mark.pk).update(
+        audience=role_bits(["case_manager", "advocate", "investigator"])
+    )
+    hidden = {key: stage.seat("alder", key) for key in ("sv", "det", "law")}
+    interpreters = Seat.unsealed.filter(case=row.mark.case, role=Role.INTERPRETER)
+    hide_seats(stage, *hidden, *interpreters.values_list("key", flat=True))
+    told: dict[str, list[str]] = {}
+    for key, seat in hidden.items():
+        told[key] = []
+        Named.objects.filter(mark=row.mark).delete()
+        # An attorney reads nothing that is kept from her client.
+        both = {seat, hidden["sv"]} if key == "law" else {seat}
+        for each in both:
+            Named.objects.create(mark=row.mark, seat=each)
+        put(stage, EXTEND, owner=seat)
+        for given in (OUT, {"audience": "roles", "roles": ["case_manager", "advocate"]}, {"audience": "me"}):
+            for because in ("", "x"):
+                with stage.undone():
+                    told[key] += answered(table, row, given, because)
+                    assert seat.person.key in table.readers(row.mark)
+                    assert ("p-survivor" in table.readers(row.mark)) == (key != "det")
+    assert told["sv"] == told["det"] == told["law"]
+    assert told["sv"][2].startswith("303")
+    assert "If the survivor can see it now, she goes on seeing it as well." in told["sv"][0]
+    # Where it says why she does not read it, whoever reads that is asked why once more.
+    Named.objects.filter(mark=row.mark).delete()
+    put(stage, EXTEND, owner=hidden["det"])
+    Mark.objects.filter(pk=row.mark.pk).update(left_out_because="w-not-yet")
+    one = hand(table, "p-cm", row)
+    assert "If the survivor can see it now" not in said(one.get("readers"))
+    assert one.read(**OUT, left_out_because="").status_code == 422
 
 
 def test_a_task_whose_owner_cannot_read_it_now_is_narrowed_all_the_same(table: Table) -> None:
