@@ -707,10 +707,10 @@ def test_a_form_that_comes_back_keeps_what_was_changed_in_it_and_shows_who_helps
     assert table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body).status_code == 303
     assert helping(table) == {"sup"}
     # Whoever was chosen stays chosen, and whom somebody else took out meanwhile is not put back.
-    body = form_of(table, "p-cm", EXTEND, "helpers/") | {"helpers": [number_of(table, "sup")]}
-    body["helpers"] += [number_of(table, "adv")]
+    chosen = [number_of(table, key) for key in ("sup", "adv")]
+    again = form_of(table, "p-cm", EXTEND, "helpers/") | {"helpers": chosen}
     Helper.objects.all().delete()
-    answer = table.browser("p-cm").post(url(table, EXTEND, "helpers/"), body)
+    answer = table.browser("p-cm").post(url(table, EXTEND, "helpers/"), again)
     assert (answer.status_code, ticked(table, answer)) == (409, {"adv"})
 
 
