@@ -213,6 +213,15 @@ def test_on_a_phone_the_language_chosen_before_signing_in_is_kept(house: House, 
     expect(again.locator("html")).to_have_attribute("lang", "es")
 
 
+WHOLE_OR_GONE = """(line, whole) => {
+  const word = document.createRange();
+  word.selectNodeContents(line);
+  const its = word.getBoundingClientRect(), box = line.getBoundingClientRect();
+  const fits = its.right <= box.right && its.bottom <= box.bottom + 1;
+  return its.width > 0 && (fits || !whole && its.top >= box.bottom);
+}"""
+
+
 def test_with_letters_twice_as_large_nothing_is_cut_off_on_a_phone(house: House, visitors: Visitors) -> None:
     page = visitors.window(house, storage_state=house.states["marisol"], viewport=PHONE, has_touch=True)
     page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
@@ -226,3 +235,28 @@ def test_with_letters_twice_as_large_nothing_is_cut_off_on_a_phone(house: House,
             expect(press).to_be_in_viewport(ratio=1)
         page.evaluate("scrollTo(0, 2000)")
         expect(page.locator("button.leave")).to_be_in_viewport(ratio=1)
+
+
+def test_with_letters_twice_as_large_nothing_scrolls_sideways_on_the_smallest_phone(
+    house: House, visitors: Visitors
+) -> None:
+    page = visitors.window(house, storage_state=house.states["marisol"], viewport=NARROW, has_touch=True)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    offered = "SELECT public_id FROM workspace_mark JOIN agendas_actionitem ON mark_id = id WHERE title = ?"
+    [[hers]] = house.rows(offered, "Visit the training bakery")
+    task = f"/actions/{hers}/"
+    pages = (task, *(f"{task}{form}/" for form in ("ending", "owner", "helpers", "waiting")))
+    for path in ("/reminders/", "/calendar/", f"/written/{hers}/readers/", f"{house.case}actions/", *pages):
+        page.goto(path)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "34px"
+        unfold(page)
+        assert not page.evaluate("document.scrollingElement.scrollWidth > innerWidth"), path
+
+
+def test_the_word_beside_the_dot_is_whole_or_out_of_sight(house: House, visitors: Visitors) -> None:
+    for person in ("ruth", "marisol"):
+        page = visitors.enter(house, person)
+        for width in (320, 340, 360, 375, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 640})
+            assert page.locator("#line").evaluate(WHOLE_OR_GONE), (person, width)
+        assert page.locator("#line").evaluate(f"line => ({WHOLE_OR_GONE})(line, true)")
