@@ -144,7 +144,7 @@ class DateForm(SaidForm):
             self.add_error(
                 "because",
                 _(
-                    "Nothing changes: this is how it stands already. Change by when, or say this in a comment."
+                    "Nothing changes: this is how it stands already. Change the day, or say this in a comment."
                 ),
             )
         return given

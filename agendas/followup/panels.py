@@ -98,7 +98,7 @@ LABELS = {
     "changed": _("Say what it changed for her"),
     "comment": _("Write a comment"),
     "add_step": _("Add a step"),
-    "date": _("Change by when"),
+    "date": _("Change the day"),
     "owner": _("Give it to somebody else"),
     "helpers": _("Say who helps"),
     "waiting": _("Say what has to come first"),

@@ -368,6 +368,11 @@ class Versions:
         """The page itself."""
         return f"{self.case_url}plan/versions/"
 
+    @property
+    def same(self) -> bool:
+        """Whether the viewer knows that nothing they read here is otherwise."""
+        return all(each.same for each in (*self.goals, *self.needs))
+
 
 NOW = Choice("now", "", None)
 ADDED, WORDED = _("new since then"), _("said in other words")

@@ -210,7 +210,7 @@ def test_her_own_list_speaks_to_her(stage: Stage) -> None:
     assert "<h1>What you offered to do</h1>" in whole
     assert "You owe nobody anything." in whole
     its = row(mine(stage, "p-survivor"), hers)
-    assert "It is done, or not any more" in its
+    assert "I did it, or not any more" in its
     assert "acceptance" not in its
     assert stage.raw(CASE)["code_name"] not in its, "she needs no code name for what is hers"
 

@@ -229,6 +229,17 @@ def test_what_is_new_was_not_there_yet(stage: Stage) -> None:
     assert ">as it was<" in compared(page_of(stage, "p-cm", "versions", **{"from": second}), goal.words)
 
 
+def test_where_all_of_it_is_as_it_was_that_is_said_first(stage: Stage) -> None:
+    Person.objects.update(language="en")
+    first, second = two_meetings(stage)
+    goal = goal_of(stage)
+    nothing = "Nothing has changed in what you can read here."
+    assert nothing in page_of(stage, "p-cm", "versions", **{"from": second})
+    Mark.objects.filter(pk=goal.mark_id).update(created_at=day(stage, -7))
+    ActionItem.unsealed.update(goal=None)
+    assert nothing not in page_of(stage, "p-cm", "versions", **{"from": first, "to": "now"})
+
+
 def test_what_has_changed_stands_before_what_has_not(stage: Stage) -> None:
     Person.objects.update(language="en")
     first, _second = two_meetings(stage)

@@ -630,6 +630,8 @@ def test_whoever_would_no_longer_see_it_is_told_before(stage: Stage, table: Tabl
     assert names["p-det"] in goes
     assert names["p-cm"] not in goes
     assert "you would no longer see this yourself" in page
+    reads = page.partition("Who will read this")[2]
+    assert ("Usual in this role" in reads, "Usual in this role" in goes) == (True, False)
     stays = hand.post(
         "readers/names", hand.choice(audience="roles", roles=["survivor", "clinical_supervisor"])
     ).content.decode()

@@ -60,3 +60,23 @@ def test_without_a_script_a_task_is_ended_and_opened_again(house: House, visitor
     dana.get_by_role("button", name="Open it again").click()
     expect(dana.locator("#action .tag").first).to_have_text("accepted")
     expect(dana.locator("#action_history")).to_contain_text("The bus does not run there any more.")
+
+
+def test_on_a_phone_the_readers_leave_the_button_near_and_say_for_themselves_what_they_may_do(
+    house: House, visitors: Visitors
+) -> None:
+    dana = visitors.enter(house, "dana", house.case)
+    dana.get_by_role("link", name=TASK).click()
+    dana.get_by_role("link", name="Write a comment").click()
+    readers = dana.locator("#action-form .reading", has_text="Who will read this")
+    ruth = readers.locator("li", has_text="Ruth Okafor")
+    usual, own = ruth.get_by_text("Usual in this role"), ruth.get_by_text("What you tell me may be used")
+    fold = readers.get_by_text("What each of them may have to do with it")
+    expect(usual).to_be_visible()
+    expect(fold).to_be_hidden()
+    dana.set_viewport_size({"width": 390, "height": 844})
+    expect(usual).to_be_hidden()
+    for seen in (ruth, own, readers.get_by_text("And everybody else who may read the task")):
+        expect(seen).to_be_visible()
+    fold.click()
+    expect(usual).to_be_visible()
