@@ -133,7 +133,13 @@ class DateForm(SaidForm):
         given: dict[str, Any] = super().clean() or {}
         given.setdefault("because", "")
         if given.get("due") and given.get("by_next"):
-            self.add_error("by_next", _("Choose a day, or the next meeting, and not both."))
+            # The one that stood there was left as it was, and the other is what was chosen.
+            if given["due"] == self.initial.get("due"):
+                given["due"] = None
+            elif self.initial.get("by_next"):
+                given["by_next"] = False
+            else:
+                self.add_error("by_next", _("Choose a day, or the next meeting, and not both."))
         changed = (given.get("due"), given.get("by_next")) != (
             self.initial.get("due"),
             self.initial.get("by_next"),

@@ -232,7 +232,8 @@ def test_its_day_moves_with_a_reason_and_the_history_tells_both_days(table: Stag
     assert say(table, "p-cm", EXTEND, "date/", due=to.isoformat(), because="They asked").status_code == 303
     [entry] = Entry.unsealed.filter(of=row(table, EXTEND).pk)
     assert (row(table, EXTEND).due, entry.before, entry.after, entry.text) == (to, before, to, "They asked")
-    both = say(table, "p-cm", EXTEND, "date/", due=to.isoformat(), by_next="on", because="Both")
+    other = (to + timedelta(days=1)).isoformat()
+    both = say(table, "p-cm", EXTEND, "date/", due=other, by_next="on", because="Both")
     assert both.status_code == 422
     assert say(table, "p-shelter", EXTEND, "date/", due="", by_next="on", because="Then").status_code == 303
     assert (row(table, EXTEND).due, row(table, EXTEND).by_next) == (None, True)
@@ -244,6 +245,18 @@ def test_its_day_moves_with_a_reason_and_the_history_tells_both_days(table: Stag
     told = page(table, "p-survivor", EXTEND).partition('id="action_history"')[2]
     assert (told.count("by the next meeting"), told.count("no day")) == (2, 0)
     assert table.browser("p-survivor").get(url(table, EXTEND, "date/")).status_code == 403
+
+
+def test_whoever_chooses_the_next_meeting_need_not_clear_the_day_nor_the_other_way_round(table: Stage) -> None:
+    stands = row(table, EXTEND).due
+    assert stands
+    day = stands.isoformat()
+    assert say(table, "p-cm", EXTEND, "date/", due=day, by_next="on", because="Then").status_code == 303
+    assert (row(table, EXTEND).due, row(table, EXTEND).by_next) == (None, True)
+    to = timezone.localdate() + timedelta(days=20)
+    later = say(table, "p-cm", EXTEND, "date/", due=to.isoformat(), by_next="on", because="Now")
+    assert later.status_code == 303
+    assert (row(table, EXTEND).due, row(table, EXTEND).by_next) == (to, False)
 
 
 def test_a_reason_for_what_stays_as_it_is_is_given_back_and_she_is_asked_for_none(table: Stage) -> None:

@@ -694,10 +694,17 @@
     if (top < innerHeight / 5 || bottom > innerHeight) last.scrollIntoView({block: "center", behavior: "instant"});
   }
 
+  /* What is wrong with a field is said at it; what is wrong with all of it stands above, and on a phone out of sight. */
+  function beginAtWhatIsWrong(where) {
+    const sentence = where?.querySelector(".errorlist.nonfield");
+    sentence?.setAttribute("tabindex", "-1");
+    (where?.querySelector("[aria-invalid=true]") ?? sentence)?.focus();
+  }
+
   document.addEventListener("htmx:afterSettle", ({detail, target}) => {
     const form = detail.requestConfig?.verb === "post" && target.closest?.("form");
     if (!form || target !== form) return;
-    if (detail.xhr.status >= 400) form.querySelector("[aria-invalid=true]")?.focus();
+    if (detail.xhr.status >= 400) beginAtWhatIsWrong(form);
     else if (detail.requestConfig.path.endsWith(new URL(form.action).pathname)) {
       // A note is seen where it stands; what another form kept may stand far from that form, which is empty again.
       (byId("item") ? tell : say)(words("kept"));
@@ -707,7 +714,7 @@
   });
 
   /* A form that came back as a page of its own begins at what is wrong in it, as one that came back into its page does. */
-  document.querySelector("main [aria-invalid=true]")?.focus();
+  beginAtWhatIsWrong(document.querySelector("main"));
 
   /* Sent on to another page: by an ordinary load, except where that would cost what is typed in another form. */
   document.addEventListener("htmx:beforeOnLoad", event => {
