@@ -19,7 +19,7 @@ from conferences.readers.changes import Choice
 from conferences.readers.forms import ReadersForm
 from conferences.readers.writing import Desk, WhoWillRead, fingerprint
 from conferences.responsibilities.models import Responsibility
-from workspace.disclosure.labels import AUDIENCES, ROLES, offered
+from workspace.disclosure.labels import ROLES, offered
 from workspace.disclosure.lens import Sight, open_rows, sight_of
 from workspace.disclosure.models import Seat
 from workspace.disclosure.policy import (
@@ -166,7 +166,7 @@ class WrittenDesk(Desk):
         row = self.it.row.row
         audiences = [
             (audience.key, offered(audience, self.lens.role))
-            for audience in AUDIENCES
+            for audience in self._audiences()
             if not (audience.roles & ~row.audience or audience.supervisor)
             and (self.own or audience.key not in OF_ITS_AUTHOR)
         ]

@@ -14,7 +14,7 @@ from agendas.goals.models import Barrier, Goal, GoalReading
 from agendas.history.models import Entry
 from agendas.versions.changes import change_readers
 from conferences.readers.changes import Choice
-from tests.agendas.test_followup import CHANCE, EXTEND, hide_seats, number_of, page, put, say, url, wide
+from tests.agendas.test_followup import CHANCE, EXTEND, VISIT, hide_seats, number_of, page, put, say, url, wide
 from tests.agendas.test_versions import NARROWERS, Hand, Table, everything, fields, tells
 from tests.cast import Stage, said
 from tests.live_pass import connect
@@ -499,3 +499,10 @@ def test_she_takes_herself_out_of_those_who_help_and_goes_on_reading_what_she_as
     for helping in ([number_of(stage, "sv")], []):
         assert say(stage, "p-survivor", EXTEND, "helpers/", helpers=helping).status_code == 303
         assert "p-survivor" in table.readers(row.mark)
+
+
+def test_the_survivor_is_not_asked_whether_the_survivor_and_she_may_read_it(table: Table) -> None:
+    hers = Hand(table.stage, "p-survivor", table.stage.ids[f"{CASE}/actions/{VISIT}"])
+    offered = re.findall(r'name="written-audience" value="([^"]*)"', hers.get("readers").content.decode())
+    assert "me" in offered
+    assert "survivor" not in offered
