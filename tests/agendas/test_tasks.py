@@ -204,6 +204,15 @@ def test_the_day_of_a_meeting_that_goes_on_has_not_passed(stage: Stage) -> None:
     assert "has passed" not in line
 
 
+def test_where_she_offered_nothing_nothing_is_said_to_wait_for_her(stage: Stage) -> None:
+    ActionItem.unsealed.filter(owner__person__key="p-survivor").delete()
+    for path in ("/", "/tasks/"):
+        for person, waits in (("p-survivor", False), ("p-interp", True)):
+            its = page(stage, person, path=path)
+            told = ("Nothing waits for you." in its, "You do not have to offer anything." in its)
+            assert told == (waits, not waits), (path, person)
+
+
 def test_her_own_list_speaks_to_her(stage: Stage) -> None:
     hers = given(stage, "sv", "sv")
     whole = page(stage, "p-survivor")
