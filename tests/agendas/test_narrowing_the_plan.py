@@ -14,7 +14,18 @@ from agendas.goals.models import Barrier, Goal, GoalReading
 from agendas.history.models import Entry
 from agendas.versions.changes import change_readers
 from conferences.readers.changes import Choice
-from tests.agendas.test_followup import CHANCE, EXTEND, VISIT, hide_seats, number_of, page, put, say, url, wide
+from tests.agendas.test_followup import (
+    CHANCE,
+    EXTEND,
+    VISIT,
+    hide_seats,
+    number_of,
+    page,
+    put,
+    say,
+    url,
+    wide,
+)
 from tests.agendas.test_versions import NARROWERS, Hand, Table, everything, fields, tells
 from tests.cast import Stage, said
 from tests.live_pass import connect
