@@ -247,7 +247,9 @@ def test_its_day_moves_with_a_reason_and_the_history_tells_both_days(table: Stag
     assert table.browser("p-survivor").get(url(table, EXTEND, "date/")).status_code == 403
 
 
-def test_whoever_chooses_the_next_meeting_need_not_clear_the_day_nor_the_other_way_round(table: Stage) -> None:
+def test_whoever_chooses_the_next_meeting_need_not_clear_the_day_nor_the_other_way_round(
+    table: Stage,
+) -> None:
     stands = row(table, EXTEND).due
     assert stands
     day = stands.isoformat()
