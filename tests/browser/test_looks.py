@@ -246,7 +246,9 @@ def test_with_letters_twice_as_large_nothing_scrolls_sideways_on_the_smallest_ph
     [[hers]] = house.rows(offered, "Visit the training bakery")
     task = f"/actions/{hers}/"
     pages = (task, *(f"{task}{form}/" for form in ("ending", "owner", "helpers", "waiting")))
-    for path in ("/reminders/", "/calendar/", f"/written/{hers}/readers/", f"{house.case}actions/", *pages):
+    board, meeting = f"{house.case}roles/", (house.room, f"{house.room}record/", f"{house.room}preparation/")
+    forms = (f"/written/{hers}/readers/", f"{house.case}actions/", *pages)
+    for path in ("/reminders/", "/calendar/", board, *meeting, *forms):
         page.goto(path)
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "34px"
         unfold(page)
