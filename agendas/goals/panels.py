@@ -51,8 +51,13 @@ BY_NAME = {
     "tl": _("Tagalog"),
     "zh": _("Chinese"),
 }
-DECIDED, NEW_TASK = "decided", "new_task"
-NEW = {DECIDED: _("decision"), NEW_TASK: _("new task")}
+DECIDED, NEW_TASK, IN_THE_WAY, UNDERSTOOD = "decided", "new_task", "in_the_way", "understood"
+NEW = {
+    DECIDED: _("decision"),
+    NEW_TASK: _("new task"),
+    IN_THE_WAY: _("in the way"),
+    UNDERSTOOD: _("how somebody understands it"),
+}
 # What is read along with goals, needs and barriers wherever they are shown.
 WITH_ENTRIES = (("entries", ENTRIES),)
 WITH_READINGS = (*WITH_ENTRIES, ("readings", READINGS))
@@ -214,7 +219,7 @@ class Decided:
 
 @value
 class News:
-    """Something that happened since the last meeting. `what`: a decision, a new task, or as in `What`."""
+    """Something that happened since the last meeting. `what`: as in `NEW`, or as in `What`."""
 
     at: datetime
     what: str

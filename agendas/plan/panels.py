@@ -246,7 +246,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
             ),
             goals(
                 (
-                    goal_with_all(row, team, lens, rows[Conference], under.values(), ends)
+                    goal_with_all(row, team, lens, rows[Conference], under.values(), in_the_way, ends)
                     for row in rows[Goal]
                 ),
                 hers=hers,

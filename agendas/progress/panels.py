@@ -21,7 +21,9 @@ from agendas.actions.panels import (
 from agendas.goals.models import ASKED_OF_IT, Barrier, Goal, Need
 from agendas.goals.panels import (
     DECIDED,
+    IN_THE_WAY,
     NEW_TASK,
+    UNDERSTOOD,
     WITH_ENTRIES,
     WITH_READINGS,
     Decided,
@@ -119,12 +121,18 @@ class Ends:
 
 
 def goal_with_all(
-    row: Any, team: Team, lens: Lens, rooms: Iterable[Any], tasks: Iterable[Any], ends: Ends
+    row: Any,
+    team: Team,
+    lens: Lens,
+    rooms: Iterable[Any],
+    tasks: Iterable[Any],
+    barriers: Iterable[Any],
+    ends: Ends,
 ) -> GoalRow:
-    """One goal with what belongs to it. `rooms`, `tasks`: the conferences and action items of the case that were
-    opened."""
+    """One goal with what belongs to it. `rooms`, `tasks`, `barriers`: the conferences, the action items and what is in
+    the way, of the case, that were opened."""
     by_number = {room.mark_id: room for room in rooms}
-    its = [task for task in tasks if task.goal_id == row.mark_id]
+    its, in_its_way = ([each for each in rows if each.goal_id == row.mark_id] for rows in (tasks, barriers))
     listed = [(has_ended(task, lens, team.seats), ends.shown(task, team, lens, below=True)) for task in its]
     decided, since = _decided(row, lens, by_number), last_meeting(by_number.values())
     return goal_row(
@@ -136,7 +144,7 @@ def goal_with_all(
         decisions=tuple(each for _at, each in decided),
         spoken=_spoken(row, lens, by_number),
         since=since,
-        news=_news(row, team, lens, its, decided, since) if since else (),
+        news=_news(row, team, lens, its, in_its_way, decided, since) if since else (),
     )
 
 
@@ -179,6 +187,7 @@ def _news(
     team: Team,
     lens: Lens,
     tasks: Iterable[Any],
+    barriers: Iterable[Any],
     decided: Iterable[tuple[Any, Decided]],
     since: Meeting,
 ) -> tuple[News, ...]:
@@ -189,6 +198,21 @@ def _news(
     found += [News(at, DECIDED, each.text, team.who(author)) for (at, author), each in decided if at > after]
     for task in tasks:
         found += _news_of(task, team, lens, after)
+    for barrier in barriers:
+        stood = [(barrier, IN_THE_WAY), *((each, each.what) for each in entries_of(barrier, lens))]
+        found += [
+            News(
+                each.created_at, IN_THE_WAY if what == What.OPENED else what, barrier.text, team.author(each)
+            )
+            for each, what in stood
+            if each.created_at and each.created_at > after
+        ]
+    if hasattr(row, "readings"):
+        found += [
+            News(each.created_at, UNDERSTOOD, each.text, team.author(each))
+            for each in readings_of(row, lens)
+            if each.created_at and each.created_at > after
+        ]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
@@ -307,7 +331,9 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
     tasks = open_rows(sight, loaded.tasks[viewer.scope])
     rooms = open_rows(sight, loaded.rooms[lens.case])
     lost = lost_actions(tasks, team, lens, loaded.at, loaded.seated[lens.case])
-    goal = goal_with_all(row, team, lens, rooms, tasks, Ends(today_of(tasks, loaded.at), lost, {}, {}))
+    barriers = open_rows(sight, loaded.barriers[viewer.scope])
+    ends = Ends(today_of(tasks, loaded.at), lost, {}, {})
+    goal = goal_with_all(row, team, lens, rooms, tasks, barriers, ends)
     by_number = {room.mark_id: room for room in rooms}
     readings = Lines(
         ReadingRow(
@@ -318,7 +344,6 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown | None:
         )
         for each in readings_of(row, lens)
     )
-    barriers = open_rows(sight, loaded.barriers[viewer.scope])
     return Shown(
         (
             GoalPanel(goal, readings, f"/cases/{row.case_public_id}/"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from agendas.actions.models import ActionItem
-from agendas.goals.models import Barrier, Goal, GoalReading, GoalTranslation, Need, Strength
+from agendas.goals.models import Barrier, BarrierStatus, Goal, GoalReading, GoalTranslation, Need, Strength
 from agendas.history.models import Entry, What
 from agendas.items.models import AgendaItem
 from agendas.notes.models import Decision
@@ -835,6 +835,38 @@ def test_what_changed_since_the_last_meeting_is_told_of_her_goal(table: Stage) -
             told = said(table.browser(person).get(page)).partition('id="goal_past"')[2]
             if Eyes(table, person).sees(table.place("alder", "conferences", "now")):
                 assert (action.title in told) == sees, person
+
+
+def test_what_came_into_its_way_and_how_somebody_understands_it_is_news_to_whoever_reads_that(
+    table: Stage,
+) -> None:
+    closed_before(table)
+    goal, by = table.row(place("goals", OWN_DOOR)), table.seat("alder", "cm")
+
+    def mark(audience: int, **more: Any) -> Any:
+        return Mark.objects.create(
+            case=by.case, author=by, origin=by.agency, topic="coordination", audience=audience, **more
+        )
+
+    for audience, words in ((EVERY_ROLE, "for all"), (0, "for me")):
+        GoalReading.unsealed.create(mark=mark(audience, parent=goal.mark), goal=goal, text=f"read {words}")
+        barrier = Barrier.unsealed.create(
+            mark=mark(audience), goal=goal, text=f"way {words}", status=BarrierStatus.GONE
+        )
+        Entry.unsealed.create(mark=mark(audience, parent=barrier.mark), of=barrier.mark, what="gone")
+    seen = {}
+    for person in ("p-cm", "p-sup", "p-survivor"):
+        told = " ".join(said(table.browser(person).get(goal_url(table, OWN_DOOR))).split())
+        told = re.sub(r"<[^>]+>", "", told.partition('id="goal_past"')[2].partition("Where it was")[0])
+        labels = ("In the way", "Out of the way", "How somebody understands it")
+        found = re.findall(rf"({'|'.join(labels)}) · (?:read|way) for (all|me)", told)
+        seen[person] = sorted(found)
+    common = sorted((label, "all") for label in labels)
+    assert seen == {
+        "p-cm": sorted([*common, *((label, "me") for label in labels)]),
+        "p-sup": common,
+        "p-survivor": common,
+    }
 
 
 @pytest.mark.parametrize(("status", "told"), [("done", True), ("not_done", False), ("declined", False)])
