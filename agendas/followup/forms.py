@@ -1,10 +1,9 @@
 """The shape of what is said about an action item: why, by when, who, in which words, and what has to come first."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -234,7 +233,8 @@ class HelpersForm(SaidForm):
 
     def give_back(self, helping: list[str]) -> None:
         """Show who helps by now, with what was changed in it as it was sent."""
-        again = cast(QueryDict, self.data).copy()
+        sent_with: Any = self.data
+        again = sent_with.copy()
         sent, shown = again.getlist("helpers"), again.get("shown", "").split()
         stay = [each for each in helping if each in sent or each not in shown]
         again.setlist("helpers", [*stay, *(each for each in sent if each not in shown)])
