@@ -151,6 +151,7 @@ class TaskRow:
     asked: bool
     status: str
     calmly: bool
+    hers: bool
     yours: bool
     outcome: str
     ended: datetime | None
@@ -176,7 +177,7 @@ class TaskRow:
     @property
     def status_label(self) -> Any:
         """Where it stands, in words."""
-        return status_label(self.status, calmly=self.calmly)
+        return status_label(self.status, calmly=self.calmly, hers=self.hers)
 
 
 @value
@@ -604,6 +605,7 @@ def _row(team: Team, task: Task, code_name: str, back: str, lost: bool) -> TaskR
         asked=not theirs,
         status=told_status(row, lens, team.seats),
         calmly=calmly,
+        hers=row.owner_id == lens.survivor and row.owner_id in team.seats,
         yours=lens.role is Role.SURVIVOR,
         outcome=told_outcome(row, lens, team.seats),
         ended=row.ended_at,

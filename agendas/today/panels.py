@@ -18,7 +18,7 @@ from agendas.actions.panels import (
 from agendas.handover.models import Handover
 from agendas.handover.panels import news
 from agendas.planreview.panels import REVIEWS, plans_due
-from agendas.reminders.models import REMINDING, UNASKED, Due, day_turns, due, usual, wants_of
+from agendas.reminders.models import REMINDING, UNASKED, Due, How, day_turns, due, usual, wants_of
 from agendas.reminders.panels import reminders
 from agendas.tasks.panels import (
     MinePanel,
@@ -244,7 +244,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     hers: list[HerCase] = []
     new: list[NewRow] = []
     drafts: list[tuple[str, str]] = []
-    comes_up = Due()
+    comes_up, asked_for = Due(), False
     turns: list[datetime | None] = []
     unchosen = usual(sight.values())
     for number, lens in sorted(sight.items()):
@@ -260,6 +260,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             hers.append(_her_case(loaded, sight, team, lens, coming))
             new += _new(loaded, sight, team, lens, its)
         wants = wants_of(own.reminding, unchosen) if own else UNASKED
+        asked_for = asked_for or wants.how != How.NOTHING
         zone = loaded.cases[number].task_force.time_zone
         its_actions = open_rows(sight, loaded.actions[number])
         comes_up += due(its_actions, its, lens, wants, at=loaded.at, zone=zone)
@@ -285,18 +286,24 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     )
     every = [task for task in tasks if task.part is not Part.ENDED]
     lost = lost_of(loaded.at, loaded.seated)
-    # She looks after nobody's tasks.
-    undone = [task.row for task in tasks if not survivor and nobody_does(task, teams[task.lens.case], lost)]
+    # She looks after nobody's tasks, and nobody is reminded who does not want to be.
+    asked_for = asked_for and not survivor
+    undone = [task.row for task in tasks if asked_for and nobody_does(task, teams[task.lens.case], lost)]
+    list_of_all = chosen(tasks)
     listed_first = mine(
-        chosen(tasks),
+        list_of_all,
         places,
         teams.__getitem__,
         lost,
         survivor=False,
         start=True,
     )
-    own = [task for task in every if task.part is not Part.ASKED][: 0 if first else MOST_TASKS]
-    said = [] if survivor or first else written_lately(tasks, loaded.at)
+    others = (Part.ASKED, Part.HELPING) if survivor else (Part.ASKED,)
+    own = [task for task in every if task.part not in others][: 0 if first else MOST_TASKS]
+    # What stands at the start of the page, and is not folded away, is told there.
+    there = {task for task in list_of_all.on_page if first and task.part is not Part.ENDED}
+    lately = written_lately(tasks, loaded.at) if asked_for else []
+    said = [each for each in lately if each[0] not in there]
     rows = by_due_date(
         _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)
         for task in own

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from agendas.actions.models import Helper
 from agendas.history.models import Entry
+from agendas.reminders.models import How, Reminding
 from tests.agendas.test_followup import CASE, EXTEND, hide_seats, number_of, place, say, table, url, wide
 from tests.agendas.test_followup import row as action_of
 from tests.agendas.test_hers import plain
@@ -164,6 +165,33 @@ def test_whoever_comes_for_their_tasks_is_told_once(table: Stage) -> None:
     assert "Somebody wrote" not in whole
 
 
+def test_of_what_does_not_stand_open_on_the_start_page_they_are_told_there(table: Stage) -> None:
+    """Of a long list thirty stand there, and what ended is folded away."""
+    action = [given(table, "det", "cm") for _ in range(31)][-1]
+    comment(table, "cm", action, "Is it done by noon?")
+    over = given(table, "det", "cm", status="done", ended_at=table.at - timedelta(days=1))
+    comment(table, "cm", over, "Which paper did they want?")
+    told = reminders(table, "p-det")
+    assert told.count("Somebody wrote") == 2
+    assert action.title in told
+    assert over.title in told
+
+
+def test_nobody_is_reminded_who_did_not_ask_for_it(table: Stage) -> None:
+    """Neither a guardian, who has to ask, nor whoever said that they want none."""
+    for owner, author in (("cm", "guard"), ("cm", "sup")):
+        comment(table, "cm" if author == "guard" else "sup", given(table, owner, author), "hello?")
+    given(table, "det2", "cm", status="declined", ended_at=table.at)
+    assert "Somebody wrote" in reminders(table, "p-cm")
+    assert "Nobody does this" in reminders(table, "p-cm")
+    Reminding.objects.create(person=table.seat("alder", "cm").person, how=How.NOTHING)
+    for person in ("p-cm", "p-guardian"):
+        assert "hello?" in mine(table, person), "it stands in their list"
+        told = reminders(table, person)
+        assert "Somebody wrote" not in told
+        assert "Nobody does this" not in told
+
+
 def test_a_question_about_what_has_ended_can_be_answered_from_the_list(table: Stage) -> None:
     action = given(table, "det", "cm", status="done", ended_at=table.at - timedelta(days=1))
     assert "/comments/" not in row(mine(table, "p-det"), action)
@@ -256,3 +284,20 @@ def test_of_an_owner_whom_a_helper_does_not_see_nothing_tells_whether_it_is_she(
         told.append([plain(said(table.browser("p-ther").get(way))) for way in ways])
     assert "the same" in unescape(told[0][0])
     assert told[0] == told[1]
+
+
+def test_what_a_case_file_has_her_help_with_is_not_told_as_what_she_offered(table: Stage) -> None:
+    action = given(table, "cm", "cm", title="carry the boxes")
+    Helper.objects.create(action=action, seat=table.seat("alder", "sv"))
+    assert "carry the boxes" not in panels_of(page(table, "p-survivor", path="/"))["tasks"]
+    assert row(mine(table, "p-survivor").partition(HELP)[2], action)
+
+
+@pytest.mark.parametrize(
+    ("status", "label"), [("accepted", "offered"), ("no_longer_possible", "not any more")]
+)
+def test_whoever_helps_her_reads_that_she_offered_it(table: Stage, status: str, label: str) -> None:
+    ended = None if status == "accepted" else table.at
+    action = given(table, "sv", "sv", status=status, ended_at=ended)
+    Helper.objects.create(action=action, seat=table.seat("alder", "adv"))
+    assert f">{label}<" in row(mine(table, "p-adv"), action)
