@@ -133,11 +133,11 @@ def address(case: str, look: Look) -> str:
 class TaskRow:
     """A task in one of the parts. `case`: the code name. `day`: by when, which for `by_next`, by the next meeting,
     is known where the viewer sees one. `passed`: that day is over. `who`: who `asked`, or for what others do who does
-    it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her.
-    `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after it. `lost`: its owner can
-    no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it. `said`: what was said about
-    it last, if somebody else did, `said_by` whom and `said_at` when. `seen`: what they say yes to, where it waits for
-    their answer. `back`: the list that it is in."""
+    it. `calmly`: the survivor does it, or somebody whom the viewer does not see and who might be her; `hers`: she does,
+    as the viewer knows, and `yours`: the viewer is she. `rose`: its owner has not answered, so the viewer looks after
+    it. `lost`: its owner can no longer see it, and the viewer is told so. `may_ask`: the viewer may write under it.
+    `said`: what was said about it last, if somebody else did, `said_by` whom and `said_at` when. `seen`: what they say
+    yes to, where it waits for their answer. `back`: the list that it is in."""
 
     template: ClassVar[str] = "agendas/tasks/_task.html"
     id: str
