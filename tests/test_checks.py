@@ -1,10 +1,14 @@
 """Every exception to a check is counted against a number written down here, so that a new one is seen in review."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from workspace.management.commands.test import FOR_EVER
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each sign is written so that this page does not count itself.
@@ -62,3 +66,18 @@ def test_exceptions_in_the_configuration_are_as_many_as_written_down() -> None:
     assert len(config["coverage"]["run"]["omit"]) == COVERAGE_OMITS
     assert "exclude_also" not in config["coverage"]["report"]
     assert sum(len(contract.get("ignore_imports", [])) for contract in contracts) == LINT_EXCEPTIONS
+
+
+def test_a_test_that_waits_for_ever_says_where_and_ends_the_run(tmp_path: Path) -> None:
+    waits = "import threading\n\ndef test_waits():\n    threading.Event().wait()\n"
+    (tmp_path / "test_it.py").write_text(waits)
+    soon = [argument.replace("=300", "=1") for argument in FOR_EVER]
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", *soon, tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert found.returncode != 0
+    assert "in test_waits" in found.stderr

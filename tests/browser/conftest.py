@@ -28,6 +28,9 @@ UNUSED = [
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
+    # With it a window that is closed while a page arrives may never close, and the run waits for ever
+    # (github.com/microsoft/playwright/issues/42068).
+    "RenderDocument",
 ]
 QUIET = [
     f"--disable-features={','.join(UNUSED)}",

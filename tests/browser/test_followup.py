@@ -80,3 +80,21 @@ def test_on_a_phone_the_readers_leave_the_button_near_and_say_for_themselves_wha
         expect(seen).to_be_visible()
     fold.click()
     expect(usual).to_be_visible()
+
+
+def test_that_somebody_changed_it_meanwhile_is_in_sight_on_a_phone(house: House, visitors: Visitors) -> None:
+    dana = visitors.enter(house, "dana", house.case, viewport=PHONE)
+    dana.get_by_role("link", name=TASK).click()
+    dana.get_by_role("link", name="Change the day").click()
+    dana.get_by_label("By the next meeting, whenever that is").check()
+    dana.locator("[name=because]").fill("The room is closed.")
+    ruth = visitors.enter(house, "ruth", "/")
+    ruth.get_by_role("button", name="Accept").click()
+    expect(ruth.get_by_role("link", name="Finish")).to_be_visible()
+    visitors.expect_fault("status of 409")
+    dana.locator("#action-send").click()
+    sentence = dana.locator("#action-form .errorlist")
+    expect(sentence).to_contain_text("Somebody changed this in the meantime.")
+    expect(sentence).to_be_focused()
+    expect(sentence).to_be_in_viewport(ratio=1)
+    expect(dana.locator("[name=because]")).to_have_value("The room is closed.")

@@ -35,6 +35,8 @@ CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("makemigrations --check", ["manage.py", "makemigrations", "--check", "--dry-run"], {}),
 ]
 LACKING, NOTHING_COLLECTED = 3, 5
+# Nothing of the everyday size takes a quarter of this. A test that waits for ever says where, and ends its pass.
+FOR_EVER = ["-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true"]
 
 
 class Command(BaseCommand):
@@ -80,6 +82,8 @@ class Run:
         measured = arguments == ["--nightly"]
         if arguments:
             say(f"Handed on to pytest: {' '.join(arguments)}.")
+        if "--nightly" not in arguments:
+            arguments = [*FOR_EVER, *arguments]
         browsers = Pass("pytest in browsers", [], [*arguments, "-m", "timed and chromium"])
         timed = Pass("pytest of what else keeps time", [], [*arguments, "-m", "timed and not chromium"])
         coverage = ["--cov", "--cov-report="] if measured else []
