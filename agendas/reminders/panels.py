@@ -1,10 +1,12 @@
 """What somebody is reminded of on Today."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from agendas.reminders.models import Due
 from workspace.live.panels import value
+
+MOST_WRITTEN = 5  # before the list of all is named
 
 
 @value
@@ -19,7 +21,7 @@ class Left:
 class RemindersPanel:
     """How many of the viewer's tasks come up soon, have gone past their day, or wait for an answer; what nobody else
     answered and came to them; `undone`, what they asked of others and nobody does now; and, `written`, what somebody
-    else wrote about lately. `hers`: the viewer offers, and owes nothing."""
+    else wrote about lately, and how many `more` of these there are. `hers`: the viewer offers, and owes nothing."""
 
     id: ClassVar[str] = "reminders"
     template: ClassVar[str] = "agendas/reminders/_reminders.html"
@@ -29,6 +31,7 @@ class RemindersPanel:
     risen: tuple[Left, ...]
     undone: tuple[Left, ...]
     written: tuple[Left, ...]
+    more: int
     hers: bool
 
     @property
@@ -37,16 +40,17 @@ class RemindersPanel:
         return bool(self.soon or self.overdue or self.unanswered or self.risen or self.undone or self.written)
 
 
-def reminders(due: Due, undone: Iterable[Any], written: Iterable[Any], *, hers: bool) -> RemindersPanel:
+def reminders(due: Due, undone: Iterable[Any], written: Sequence[Any], *, hers: bool) -> RemindersPanel:
     """The panel of what is due. `undone`: opened action items that the viewer asked of others, and nobody does now;
-    `written`: those about which somebody else wrote."""
+    `written`: those about which somebody else wrote, of which the first few stand there."""
     return RemindersPanel(
         len(due.soon),
         len(due.overdue),
         len(due.unanswered),
         tuple(map(_left, due.risen)),
         tuple(map(_left, undone)),
-        tuple(map(_left, written)),
+        tuple(map(_left, written[:MOST_WRITTEN])),
+        len(written[MOST_WRITTEN:]),
         hers,
     )
 

@@ -319,7 +319,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
-            reminders(comes_up, undone, [task.row for task, _until in said[:MOST]], hers=survivor),
+            reminders(comes_up, undone, [task.row for task, _until in said], hers=survivor),
             plans_due(
                 (
                     (loaded.cases[number], loaded.cases[number].reviews, lens)

@@ -117,6 +117,23 @@ def test_what_somebody_wrote_stands_on_today_for_a_week_the_newest_first(table: 
     assert "Somebody wrote" not in reminders(table, "p-sup")
 
 
+def test_of_many_that_somebody_wrote_about_the_newest_five_are_named_and_the_rest_counted(
+    table: Stage,
+) -> None:
+    for number in range(7):
+        action = given(table, "cm", "sup", title=f"task {number}")
+        entry = comment(table, "sup", action, "how is it?")
+        Mark.objects.filter(pk=entry.mark_id).update(created_at=table.at - timedelta(days=6, hours=-number))
+    told = words(reminders(table, "p-cm"))
+    assert re.findall(r"Somebody wrote about this: (task \d)", told) == [f"task {n}" for n in (6, 5, 4, 3, 2)]
+    assert "And about 2 more tasks" in told
+    Mark.objects.filter(pk=entry.mark_id).update(created_at=table.at - timedelta(days=8))
+    assert "And about 1 more task" in words(reminders(table, "p-cm"))
+    comment(table, "cm", action, "Fine.")
+    Mark.objects.filter(pk=entry.mark_id).update(created_at=table.at - timedelta(days=1))
+    assert "And about 1 more task" in words(reminders(table, "p-cm")), "what is answered counts no more"
+
+
 def test_it_goes_from_an_open_start_page_when_the_week_is_over(table: Stage, origin: None) -> None:
     action = given(table, "cm", "sup", title="a task")
     entry = comment(table, "sup", action, "how is it?")
