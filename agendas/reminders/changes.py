@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email.errors import MessageError
 from email.utils import make_msgid
 from functools import cache
 from smtplib import SMTPException, SMTPServerDisconnected
@@ -301,7 +302,7 @@ def send_letters() -> Post:
         for reminding in _not_settled():
             try:
                 sent += _letter_goes_out(reminding)
-            except (OSError, ValueError) as fault:
+            except (OSError, ValueError, MessageError) as fault:
                 why = type(fault.__cause__ or fault).__name__
                 logger.warning("a letter was not sent, and waits: %s", why)
                 if _is_away(fault):
@@ -315,7 +316,9 @@ class NoWayInError(OSError):
 
 def _is_away(fault: Exception) -> bool:
     """Whether the server takes no letter at all, and not this one letter is the reason."""
-    return isinstance(fault, SMTPServerDisconnected) or not isinstance(fault, SMTPException | ValueError)
+    return isinstance(fault, SMTPServerDisconnected) or not isinstance(
+        fault, SMTPException | ValueError | MessageError
+    )
 
 
 def _not_settled() -> Iterator[Reminding]:

@@ -17,11 +17,14 @@ OF_MAIL = ("address", "safe", "hour", "quiet_from", "quiet_until")
 
 
 def mail_can_go_to(address: str) -> None:
-    """Refuse an address whose place no mail program can write down."""
+    """Refuse an address that no mail program can write down: by its place, or by what cannot be seen in it, some of
+    which ends a line."""
     try:
         address.rpartition("@")[2].encode("idna")
     except ValueError as fault:
         raise ValidationError("", code="invalid") from fault
+    if not address.isprintable():
+        raise ValidationError("", code="invalid")
 
 
 class RemindersForm(OnceForm):

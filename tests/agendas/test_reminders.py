@@ -32,6 +32,7 @@ MAIL = {"how": "mail", "address": "me@example.org", "hour": "8", "quiet_from": "
 
 # Like an address, but no mail program can write it down.
 NOWHERE = f"a@{60 * 'ü'}.de"
+BROKEN = '"a\x1eb:"@example.org'  # its second sign ends a line of a letter
 
 
 @pytest.fixture(autouse=True)
@@ -284,6 +285,7 @@ def test_whoever_wants_no_mail_any_more_leaves_no_address_and_no_letter(
         MAIL | {"address": ""},
         MAIL | {"address": "not an address"},
         MAIL | {"address": NOWHERE},
+        MAIL | {"address": BROKEN},
         MAIL | {"address": f"{64 * 'a'}@{'.'.join(4 * [60 * 'b'])}.org"},
         MAIL | {"hour": "24"},
         MAIL | {"quiet_from": "-1"},

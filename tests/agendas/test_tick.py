@@ -684,10 +684,12 @@ def test_a_server_that_lets_nobody_in_is_asked_once_a_round_and_loses_nothing(
     assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
 
 
+# The signs between the quotation marks end a line, and then there would be another header.
+@pytest.mark.parametrize("address", [f"a@{60 * 'ü'}.de", '"\x1e\x1f:\x1f"@mün.de'])
 def test_an_address_that_nobody_can_write_down_keeps_back_no_other(
-    stage: Stage, box: Box, caplog: pytest.LogCaptureFixture
+    stage: Stage, box: Box, caplog: pytest.LogCaptureFixture, address: str
 ) -> None:
-    wanting(stage, "p-det", address=f"a@{60 * 'ü'}.de")
+    wanting(stage, "p-det", address=address)
     wanting(stage, "p-ther")
     ActionItem.unsealed.filter(status__in=["accepted", "offered"]).update(due=stage.at.date())
     assert "sent: 1, waiting: 1." in tick()
