@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vText
 
 from agendas.actions.models import OPEN, ActionItem
 from agendas.actions.panels import today_of, told_day
@@ -103,6 +103,14 @@ def _due(feed: Feed, lens: Lens, rows: Collection[Any], cover: str, at: datetime
             yield Appointment(row.mark_id, starts, starts + DAY, True, cover)
 
 
+class Words(vText):
+    r"""Words as they are: the library takes a typed `\N` for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        """As RFC 5545 writes them."""
+        return rb"\\N".join(vText(part).to_ical() for part in self.split(r"\N"))
+
+
 def written(reading: Reading, told: Iterable[Told]) -> bytes:
     """The calendar as a program reads it: nothing in it says where it comes from, and it is the same, byte for byte,
     while nothing changed."""
@@ -152,9 +160,9 @@ def _event(
     event.add("sequence", sequence)
     event.add("dtstart", _when(starts, whole_day=whole_day))
     event.add("dtend", _when(ends, whole_day=whole_day))
-    event.add("summary", title)
+    event.add("summary", Words(title))
     if place:
-        event.add("location", place)
+        event.add("location", Words(place))
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if off else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if off or whole_day else "OPAQUE")

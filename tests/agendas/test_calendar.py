@@ -624,6 +624,7 @@ def test_a_seat_to_come_and_one_that_ends_follow_to_the_microsecond(house_of: St
         "é" * 40,
         "BEGIN:VEVENT",
         "\\n\\;",
+        "C:\\Nord \\\\N",
     ],
 )
 def test_a_cover_word_in_any_script_is_read_back_as_it_was_written(house_of: Stage, cover: str) -> None:
