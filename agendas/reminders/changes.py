@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agendas.actions.models import OPEN, ActionItem, ActionStatus
+from agendas.actions.models import OPEN, ActionItem, ActionStatus, is_hers
 from agendas.history.changes import happened
 from agendas.history.models import What
 from agendas.reminders.models import (
@@ -44,7 +44,6 @@ from workspace.disclosure.policy import (
     Row,
     Topic,
     asks_for_reminders,
-    can_be_late,
     may_look_after,
     supervises,
 )
@@ -173,6 +172,7 @@ class Unanswered(NamedTuple):
     since: datetime
     rose: int
     holder: int | None
+    owner_role: str
     zone: str
 
 
@@ -186,9 +186,11 @@ def _risings(action: int | None = None) -> list[Rising]:
     old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0])).order_by("pk")
     found = old.values_list(
         *("pk", "mark__case_id", "mark__author_id", "owner_id", "since", "rose", "risen_to_id"),
-        "mark__case__task_force__time_zone",
+        *("owner__role", "mark__case__task_force__time_zone"),
     )
-    steps = {each: _step(each, now) for each in (Unanswered(*values) for values in found)}
+    # Hers waits for nobody's answer.
+    waits = (each for each in (Unanswered(*values) for values in found) if not is_hers(each))
+    steps = {each: _step(each, now) for each in waits}
     steps = {each: step for each, step in steps.items() if step}
     if not steps:
         return []
@@ -205,9 +207,7 @@ def _step(each: Unanswered, now: datetime) -> int:
 
 def _rising(each: Unanswered, step: int, table: "Table") -> Rising | None:
     """Where it goes now, or None: it stays as it is."""
-    seated, anew = table.seated.get(each.case, {}), step > each.rose
-    if not all(can_be_late(lens, each.owner) for lens in seated.values()):
-        return None
+    anew = step > each.rose
     if not anew and table.able(each, each.holder):
         return None
     # It goes on to the next, where there is one: whoever had it did nothing about it, or cannot any more.

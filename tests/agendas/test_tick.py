@@ -318,6 +318,11 @@ def test_what_she_offers_never_rises(asked: Stage) -> None:
     put(asked, HERS, status="offered", asked_at=asked.at)
     asked.clock.at += FIVE
     assert tick() == NOTHING
+    # Nor is anything kept of it while nobody at all can come in who would know that it is hers.
+    Person.objects.update(is_active=False)
+    assert tick() == NOTHING
+    assert not Entry.unsealed.filter(what=What.ROSE).exists()
+    assert item(asked, HERS).rose == 0
 
 
 def test_what_was_removed_does_not_rise(asked: Stage) -> None:
