@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.errors import MessageError
@@ -357,7 +358,9 @@ def _send(message: EmailMessage) -> None:
     try:
         post.send_messages([message])
     finally:
-        post.close()
+        # However the server says goodbye: what it took, it has.
+        with suppress(OSError):
+            post.close()
 
 
 def _taken(reminding: Reminding) -> Letter | None:

@@ -651,6 +651,23 @@ def test_a_place_that_refuses_one_letter_takes_the_others(stage: Stage, box: Box
     assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
 
 
+def test_what_the_server_took_is_not_sent_again_however_it_says_goodbye(
+    stage: Stage, server: tuple[Box, int], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def goodbye(*_: Any) -> str:
+        return f"221 {9999 * 'x'}"  # a longer line than any mail program reads
+
+    box, port = server
+    monkeypatch.setattr(Box, "handle_QUIT", goodbye, raising=False)
+    post(settings, port)
+    wanting(stage, "p-ther")
+    put(stage, due=stage.at.date())
+    assert "sent: 1, waiting: 0." in tick()
+    stage.clock.at += timedelta(minutes=5)
+    assert tick() == NOTHING
+    assert box.to == ["p-ther@example.net"]
+
+
 @pytest.fixture
 def door(settings: Settings) -> Iterator[tuple[Box, list[bytes]]]:
     """Letters go out to a real server that takes one password; and what was said at its door."""
