@@ -340,13 +340,26 @@ def _letter_goes_out(reminding: Reminding) -> bool:
         return False
     # It may have been chosen otherwise on the way.
     reminding = Reminding.objects.select_related("person__task_force").get(pk=reminding.pk)
-    goes = _has_something(reminding)
-    if goes:
-        _send(_message(reminding))
-    state = LetterState.SENT if goes else LetterState.NOTHING
-    day = local_day(timezone.now(), reminding.person.task_force.time_zone)
-    Letter.objects.filter(pk=letter.pk).update(state=state, sent_on=day if goes else None)
-    return goes
+    zone = reminding.person.task_force.time_zone
+    if letter_day(reminding, timezone.now(), zone) is None:
+        # Its hour is not now any more: it waits.
+        return False
+    if not _has_something(reminding):
+        Letter.objects.filter(pk=letter.pk).update(state=LetterState.NOTHING)
+        return False
+    _send(_message(reminding))
+    sent = Letter(
+        person_id=letter.person_id,
+        day=letter.day,
+        state=LetterState.SENT,
+        next_try=letter.next_try,
+        sent_on=local_day(timezone.now(), zone),
+    )
+    # Whoever chose another address on the way forgot the letter that waited. It came all the same.
+    Letter.objects.bulk_create(
+        [sent], update_conflicts=True, unique_fields=["person", "day"], update_fields=["state", "sent_on"]
+    )
+    return True
 
 
 def _send(message: EmailMessage) -> None:
@@ -407,8 +420,7 @@ def _has_something(reminding: Reminding) -> bool:
     now, person = timezone.now(), reminding.person
     sight = sight_of(person.pk, now)
     wanted = reminding.how == How.MAIL and person.is_active and (reminding.safe or not has_to_ask(sight))
-    in_time = letter_day(reminding, now, person.task_force.time_zone) is not None
-    return bool(sight) and wanted and in_time and bool(what_is_due(person, sight, reminding, now))
+    return bool(sight) and wanted and bool(what_is_due(person, sight, reminding, now))
 
 
 def what_is_due(person: Person, sight: Sight, reminding: Reminding, at: datetime) -> Due:

@@ -11,6 +11,7 @@ from smtplib import SMTPDataError, SMTPSenderRefused, SMTPServerDisconnected
 from threading import Barrier, Event, Thread, get_ident
 from threading import enumerate as enumerate_threads
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -37,7 +38,7 @@ from workspace.live.models import Presence
 from workspace.live.passes import Passes
 from workspace.management.commands import demo
 from workspace.people.changes import find_person, sign_in_link
-from workspace.people.models import Person, SignInLink
+from workspace.people.models import Person, SignInLink, public_id
 from workspace.people.sessions import Session
 
 ACTIONS = "/cases/0/actions"
@@ -649,6 +650,49 @@ def test_a_place_that_refuses_one_letter_takes_the_others(stage: Stage, box: Box
     box.refuse = "p-det"
     assert "sent: 2, waiting: 1." in tick()
     assert sorted(box.to) == ["p-shelter@example.net", "p-ther@example.net"]
+
+
+def test_one_that_is_chosen_otherwise_while_it_goes_out_is_the_only_one_of_that_day(
+    stage: Stage, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanting(stage, "p-ther")
+    put(stage, due=stage.at.date())
+    real = changes._send
+
+    def chosen_meanwhile(message: Any) -> None:
+        real(message)
+        there = stage.at.astimezone(ZoneInfo("America/New_York"))
+        new = changes.Chosen(How.MAIL, 3, True, True, there.hour + 1, 20, 7, "new@example.net", True)
+        changes.keep_reminding(find_person("p-ther").pk, new, key=public_id())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "_send", chosen_meanwhile)
+        assert "sent: 1, waiting: 0." in tick()
+    stage.clock.at += timedelta(hours=1)
+    assert tick() == NOTHING
+    stage.clock.at += timedelta(days=1)
+    tick()
+    assert box.to == ["p-ther@example.net", "new@example.net"]
+
+
+def test_one_before_which_quiet_hours_begin_waits_until_they_are_over(
+    stage: Stage, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = stage.at.astimezone(ZoneInfo("America/New_York"))
+    wanting(stage, "p-ther", hour=there.hour, quiet_from=there.hour + 1, quiet_until=there.hour + 2)
+    put(stage, due=stage.at.date())
+    real = changes._taken
+
+    def just_before(reminding: Reminding) -> Any:
+        taken = real(reminding)
+        stage.clock.at += timedelta(hours=1)
+        return taken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "_taken", just_before)
+        assert "sent: 0, waiting: 1." in tick()
+    stage.clock.at += timedelta(hours=1)
+    assert "sent: 1, waiting: 0." in tick()
 
 
 def test_what_the_server_took_is_not_sent_again_however_it_says_goodbye(
