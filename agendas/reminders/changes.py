@@ -184,7 +184,8 @@ def _risings(action: int | None = None) -> list[Rising]:
     asked = ActionItem.unsealed.annotate(since=Coalesce("asked_at", "mark__created_at"))
     which = {} if action is None else {"pk": action}
     waiting = asked.filter(status=ActionStatus.OFFERED, mark__removed_at=None, **which)
-    old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0])).order_by("pk")
+    # A day of them may have lost an hour to its clocks.
+    old = waiting.filter(since__lte=now - timedelta(days=RISES_AFTER[0] - 1)).order_by("pk")
     found = old.values_list(
         *("pk", "mark__case_id", "mark__author_id", "owner_id", "since", "rose", "risen_to_id"),
         *("owner__role", "mark__case__task_force__time_zone"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import StringIO
@@ -38,7 +38,7 @@ from workspace.live.models import Presence
 from workspace.live.passes import Passes
 from workspace.management.commands import demo
 from workspace.people.changes import find_person, sign_in_link
-from workspace.people.models import Person, SignInLink, public_id
+from workspace.people.models import Person, SignInLink, TaskForce, public_id
 from workspace.people.sessions import Session
 
 ACTIONS = "/cases/0/actions"
@@ -100,6 +100,18 @@ def test_after_three_working_days_it_goes_to_its_author_and_after_five_on_to_the
         assert tick().startswith("Went to somebody else: 0.")
     whats = Entry.unsealed.filter(of=item(asked).mark_id).order_by("pk").values_list("what", "seat")
     assert list(whats) == [(What.ROSE, None)] * 2
+
+
+def test_a_working_day_that_the_clocks_make_shorter_is_one(asked: Stage) -> None:
+    """In Egypt they go forward on a Friday."""
+    TaskForce.objects.update(time_zone="Africa/Cairo")
+    put(asked, asked_at=datetime.fromisoformat("2027-04-27T10:00:00+02:00"))
+    later = datetime.fromisoformat("2027-04-30T10:00:00+03:00")
+    Release.objects.update(expires=later + FIVE)
+    for at, rose in ((later - TICK, 0), (later, 1)):
+        asked.clock.at = at
+        tick()
+        assert item(asked).rose == rose
 
 
 def test_whoever_sees_it_reads_that_it_rose_and_nobody_else(asked: Stage) -> None:
