@@ -95,12 +95,15 @@ def keep_reminding(person: int, chosen: Chosen, *, key: str) -> None:
         if record.own_taken(person, once):
             unchanged()
             return
-        mail = chosen.how == How.MAIL
-        if mail and has_to_ask(sight) and not chosen.safe:
+        mail, asks = chosen.how == How.MAIL, has_to_ask(sight)
+        if mail and asks and not chosen.safe:
             raise StaleError(NOT_SAFE)
         before = Reminding.objects.filter(person=person).first()
         kept = chosen if mail else chosen._replace(address="", safe=False)
         same = mail and before is not None and before.address == chosen.address
+        if not same and not asks:
+            # What they said of the address before, when they were asked, they did not say of this one.
+            kept = kept._replace(safe=False)
         since = before.since if same and before else now
         Reminding.objects.update_or_create(
             person_id=person, defaults=kept._asdict() | {"since": since if mail else None}

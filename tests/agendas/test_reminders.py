@@ -17,7 +17,7 @@ from conferences.meetings.models import Conference
 from tests.cast import TICK, Stage, said
 from tests.live_pass import connect
 from tests.test_surfaces import Eyes
-from workspace.disclosure.models import Mark, Named
+from workspace.disclosure.models import Mark, Named, Seat
 from workspace.live.passes import Passes
 from workspace.people.changes import find_person
 from workspace.people.models import Person, public_id
@@ -259,6 +259,21 @@ def test_whoever_became_a_survivor_here_while_the_form_was_open_is_asked_whether
     assert "Say first that the address is safe" in said(answer)
     assert "me@example.org" in said(answer)
     assert chosen("p-survivor") is None
+
+
+def test_what_was_said_of_one_address_is_not_said_of_another(stage: Stage, settings: Settings) -> None:
+    """Whoever is not asked whether an address is safe has not said so of it, if they are her guardian again later."""
+    settings.SENDS_MAIL = True
+    assert choose(stage, "p-guardian", **MAIL, safe="on").status_code == 303
+    Seat.unsealed.filter(person__key="p-guardian").update(until=stage.at)
+    assert choose(stage, "p-guardian", **MAIL, days="5").status_code == 303
+    kept = chosen("p-guardian")
+    assert kept
+    assert (kept.days, kept.safe) == (5, True)
+    assert choose(stage, "p-guardian", **MAIL | {"address": "another@example.org"}).status_code == 303
+    kept = chosen("p-guardian")
+    assert kept
+    assert (kept.address, kept.safe) == ("another@example.org", False)
 
 
 def test_whoever_wants_no_mail_any_more_leaves_no_address_and_no_letter(
