@@ -146,7 +146,7 @@ SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
 vars().update(
     env.email_url("EMAIL_URL", default="dummymail://") if SENDS_MAIL else env.email_url_config("dummymail://")
 )
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="reminder@localhost")
 
 # The pages that stay live; upper floors are named only as strings.

@@ -299,8 +299,9 @@ def send_letters() -> Post:
 
     Whoever moves a letter's next try takes it, so two who do this at once never send it twice. It is marked as sent
     once the server has it: a machine that dies in between sends it once more, and never silently none. A server that
-    cannot be reached, or lets nobody in, ends the round; what it did not take waits, each time longer. One letter that
-    cannot go, because of its address or what the server says of it, keeps back no other.
+    cannot be reached, or lets nobody in, ends the round; what it did not take waits, each time longer. One that goes
+    away, or says nothing, while it is given a letter may have it: it is given it once more, and then no more that
+    day. One letter that cannot go, because of its address or what the server says of it, keeps back no other.
     """
     sent = 0
     if settings.SENDS_MAIL and settings.ALLOWED_ORIGINS:
@@ -317,6 +318,10 @@ def send_letters() -> Post:
 
 class NoWayInError(OSError):
     """The server is not there, or does not take the name and password with which this place signs in."""
+
+
+class NoWordError(OSError):
+    """The server was there, and did not say whether it took the letter."""
 
 
 def _is_away(fault: Exception) -> bool:
@@ -351,7 +356,18 @@ def _letter_goes_out(reminding: Reminding) -> bool:
     if not _has_something(reminding):
         Letter.objects.filter(pk=letter.pk).update(state=LetterState.NOTHING)
         return False
-    _send(_message(reminding))
+    try:
+        _send(_message(reminding))
+    except NoWordError:
+        # Somebody else may look at the telephone on which they come: two are enough. Tomorrow's says the same.
+        if letter.tries:
+            _has_gone(letter, zone)
+        raise
+    _has_gone(letter, zone)
+    return True
+
+
+def _has_gone(letter: Letter, zone: str) -> None:
     sent = Letter(
         person_id=letter.person_id,
         day=letter.day,
@@ -363,7 +379,6 @@ def _letter_goes_out(reminding: Reminding) -> bool:
     Letter.objects.bulk_create(
         [sent], update_conflicts=True, unique_fields=["person", "day"], update_fields=["state", "sent_on"]
     )
-    return True
 
 
 def _send(message: EmailMessage) -> None:
@@ -374,6 +389,8 @@ def _send(message: EmailMessage) -> None:
         raise NoWayInError from fault
     try:
         post.send_messages([message])
+    except (SMTPServerDisconnected, TimeoutError, ConnectionError) as fault:
+        raise NoWordError from fault
     finally:
         # However the server says goodbye: what it took, it has.
         with suppress(OSError):

@@ -724,6 +724,37 @@ def test_what_the_server_took_is_not_sent_again_however_it_says_goodbye(
     assert box.to == ["p-ther@example.net"]
 
 
+@pytest.mark.parametrize(("away", "copies"), [(0, 2), (1, 1)])
+def test_what_the_server_was_given_and_says_nothing_of_is_given_to_it_twice_at_most_that_day(
+    stage: Stage, server: tuple[Box, int], settings: Settings, away: int, copies: int
+) -> None:
+    class Mute(Box):
+        async def handle_DATA(self, its: Any, session: Any, envelope: Any) -> str:
+            its.transport.abort()
+            return await super().handle_DATA(its, session, envelope)
+
+    box, port = Mute(), free_port()
+    wanting(stage, "p-ther")
+    put(stage, due=stage.at.date())
+    for _time in range(away):
+        post(settings, free_port())
+        assert "sent: 0, waiting: 1." in tick()
+        stage.clock.at += timedelta(hours=1)
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    post(settings, port)
+    for _time in range(8):
+        tick()
+        stage.clock.at += timedelta(hours=1)
+    controller.stop()
+    assert len(box.raw) == copies
+    assert tick() == NOTHING, "it waits no more"
+    post(settings, server[1])
+    stage.clock.at += timedelta(days=1)
+    assert "sent: 1, waiting: 0." in tick(), "and on the next day another comes"
+    assert server[0].to == ["p-ther@example.net"]
+
+
 @pytest.fixture
 def door(settings: Settings) -> Iterator[tuple[Box, list[bytes]]]:
     """Letters go out to a real server that takes one password; and what was said at its door."""
