@@ -130,8 +130,9 @@ class Step(models.Model):
 
 
 def _concerning(seats: Any) -> Q:
-    """Those that these seats own, help with, asked for, or look after because nobody answered, and all of the case of a
-    survivor's seat: found by indexes, however many others there are."""
+    """Those that these seats own, help with, asked for, or look after because nobody answered, what she offered in a
+    case of which one of them is the primary case manager, and all of the case of a survivor's seat: found by indexes,
+    however many others there are."""
     owned, risen = (
         ActionItem._base_manager.filter(**{seat: seats}) for seat in ("owner__in", "risen_to__in")
     )
@@ -139,7 +140,10 @@ def _concerning(seats: Any) -> Q:
     asked_for = Mark.objects.filter(author__in=seats).values("pk")
     hers = Seat.unsealed.filter(pk__in=seats, role=Role.SURVIVOR).values("case")
     for_her = Mark.objects.filter(case__in=hers).values("pk")
-    return Q(pk__in=owned.values("pk").union(risen.values("pk"), helped, asked_for, for_her))
+    carried = Seat.unsealed.filter(pk__in=seats, primary=True).values("case")
+    survivors = Seat.unsealed.filter(case__in=carried, role=Role.SURVIVOR).values("pk")
+    offered = ActionItem._base_manager.filter(owner__in=survivors).values("pk")
+    return Q(pk__in=owned.values("pk").union(risen.values("pk"), helped, asked_for, for_her, offered))
 
 
 def _open_or_ended_since(at: Any) -> Q:

@@ -557,25 +557,36 @@ def _may_be_lost(task: Task) -> bool:
     return task.part is Part.ASKED and is_told_of_lost_owners(task.lens)
 
 
-def said_last(task: Task) -> Told | None:
-    """What was said last about a task, as far as its viewer reads it, if somebody else did: whoever answers has said
-    the last word."""
-    said = entries_of(task.row, task.lens)
-    return said[-1] if said and said[-1].row.author != task.lens.seat else None
+def said_last(row: Any, lens: Lens) -> Told | None:
+    """What was said last about an opened action item, as far as this lens reads it, if somebody else did: whoever
+    answers has said the last word."""
+    said = entries_of(row, lens)
+    return said[-1] if said and said[-1].row.author != lens.seat else None
 
 
 def _said_by(task: Task) -> int | None:
-    said = said_last(task)
+    said = said_last(task.row, task.lens)
     return said.row.author if said else None
 
 
-def written_lately(tasks: Iterable[Task], at: datetime) -> list[tuple[Task, datetime]]:
-    """The tasks about which somebody else said the last word in the last seven days, the newest first, and until when
-    each of them is one."""
+def said_of_hers(rows: OpenedRows, lens: Lens, team: Team) -> list[tuple[Any, Lens]]:
+    """What she offered and said the last word about, where it is on no list of the viewer's: her primary case manager
+    is told of it who sees that it is hers. Otherwise she would ask nobody."""
+    me = team.seats.get(lens.seat)
+    if not (me and me.primary and lens.survivor in team.seats):
+        return []
+    hers = (row for row in rows if row.owner_id == lens.survivor and not _concerns(row, lens.seat))
+    said = ((row, said_last(row, lens)) for row in hers if row.entries)
+    return [(row, lens) for row, last in said if last and last.row.author == lens.survivor]
+
+
+def written_lately(its: Iterable[tuple[Any, Lens]], at: datetime) -> list[tuple[Any, datetime]]:
+    """The action items about which somebody else said the last word in the last seven days, the newest first, and until
+    when each of them is one."""
     # Most have no comments at all.
-    said = ((task, last) for task in tasks if task.row.entries and (last := said_last(task)))
-    found = [(task, last.created_at + timedelta(WEEK)) for task, last in said if last.created_at]
-    return sorted(((task, until) for task, until in found if until > at), key=itemgetter(1), reverse=True)
+    said = ((row, last) for row, lens in its if row.entries and (last := said_last(row, lens)))
+    found = [(row, last.created_at + timedelta(WEEK)) for row, last in said if last.created_at]
+    return sorted(((row, until) for row, until in found if until > at), key=itemgetter(1), reverse=True)
 
 
 def nobody_does(task: Task, team: Team, lost: Callable[[Task, Team], bool]) -> bool:
@@ -592,7 +603,7 @@ def _row(team: Team, task: Task, code_name: str, back: str, lost: bool) -> TaskR
     theirs = row.owner_id != lens.seat
     author = row.row.author
     calmly = _is_told_calmly(row, lens, team)
-    said = said_last(task)
+    said = said_last(row, lens)
     return TaskRow(
         id=row.public_id,
         part=task.part,

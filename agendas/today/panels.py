@@ -32,6 +32,7 @@ from agendas.tasks.panels import (
     mine,
     nobody_does,
     opened,
+    said_of_hers,
     sorted_out,
     turn,
     written_lately,
@@ -245,6 +246,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     new: list[NewRow] = []
     drafts: list[tuple[str, str]] = []
     comes_up, asked_for = Due(), False
+    she_said: list[tuple[Any, Lens]] = []
     turns: list[datetime | None] = []
     unchosen = usual(sight.values())
     for number, lens in sorted(sight.items()):
@@ -265,6 +267,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
         its_actions = open_rows(sight, loaded.actions[number])
         comes_up += due(its_actions, its, lens, wants, at=loaded.at, zone=zone)
         turns += [day_turns(loaded.at, zone), next_over(its_actions, loaded.at)]
+        she_said += said_of_hers(its_actions, lens, team)
     cases = [
         CaseRow(
             f"/cases/{loaded.cases[number].public_id}/",
@@ -302,8 +305,8 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     own = [task for task in every if task.part not in others][: 0 if first else MOST_TASKS]
     # What stands at the start of the page, and is not folded away, is told there.
     there = {task for task in list_of_all.on_page if first and task.part is not Part.ENDED}
-    lately = written_lately(tasks, loaded.at) if asked_for else []
-    said = [each for each in lately if each[0] not in there]
+    elsewhere = [(task.row, task.lens) for task in tasks if task.row.entries and task not in there]
+    said = written_lately([*elsewhere, *she_said], loaded.at) if asked_for else []
     rows = by_due_date(
         _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)
         for task in own
@@ -319,7 +322,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
-            reminders(comes_up, undone, [task.row for task, _until in said], hers=survivor),
+            reminders(comes_up, undone, [row for row, _until in said], hers=survivor),
             plans_due(
                 (
                     (loaded.cases[number], loaded.cases[number].reviews, lens)
@@ -337,7 +340,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
                 each
                 for each in (
                     *turns,
-                    *(until for _task, until in said),
+                    *(until for _row, until in said),
                     folds_at(meetings, loaded.at),
                     turn(tasks, places, loaded.at),
                 )

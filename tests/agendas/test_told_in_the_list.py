@@ -174,6 +174,37 @@ def test_she_is_told_in_her_list_and_not_reminded(table: Stage) -> None:
     assert "Somebody wrote" not in reminders(table, "p-survivor")
 
 
+def test_what_she_asks_about_what_she_offered_reaches_her_primary_case_manager(table: Stage) -> None:
+    action = given(table, "sv", "sv", title="her own")
+    assert table.seat("alder", "cm").primary
+    comment(table, "sv", action, "Can somebody come along?")
+    told = {person for person in ("p-cm", "p-sup", "p-adv", "p-law", "p-det") if tells(table, person)}
+    assert told == {"p-cm"}
+    assert "her own" not in mine(table, "p-cm"), "it is hers, and nothing that was asked of anybody"
+    comment(table, "law", action, "I know the place.")
+    assert not tells(table, "p-cm"), "she was answered, and reads it in her own list"
+    comment(table, "sv", action, "Who else?")
+    assert tells(table, "p-cm")
+    comment(table, "cm", action, "I will come along.")
+    assert not tells(table, "p-cm")
+    assert "I will come along." in row(mine(table, "p-survivor"), action)
+
+
+def test_of_what_she_asks_nobody_is_told_who_does_not_read_it_or_see_that_it_is_hers(table: Stage) -> None:
+    action = given(table, "sv", "sv", title="her own")
+    asked = comment(table, "sv", action, "Can somebody come along?", audience=0)
+    assert not tells(table, "p-cm")
+    Mark.objects.filter(pk=asked.mark_id).update(audience=EVERY_ROLE)
+    assert tells(table, "p-cm")
+    hide_seats(table, "sv")
+    assert not tells(table, "p-cm")
+
+
+def tells(stage: Stage, person: str) -> bool:
+    """Whether they are told on Today that somebody wrote about what she offered."""
+    return "her own" in words(reminders(stage, person))
+
+
 def test_whoever_comes_for_their_tasks_is_told_once(table: Stage) -> None:
     action = given(table, "det", "cm")
     comment(table, "cm", action, "Is it done by noon?")
