@@ -99,18 +99,20 @@ class Column:
 
 @value
 class Told:
-    """Something that is or was done for a goal. `kind`: one of `KINDS`. `hers`: the survivor offered it, as the viewer
-    knows."""
+    """Something that is or was done for a goal. `kind`: one of `KINDS`. `calmly`: as of what the survivor offered;
+    `hers`: she did, as the viewer knows."""
 
     title: str
     kind: str
     status: str
+    calmly: bool
     hers: bool
 
     @property
     def label(self) -> Any:
         """What became of it, in words."""
-        if self.kind == "over" or (self.kind == "open" and self.hers):
+        nobody_yet = self.kind == "open" and not self.calmly and self.status != ActionStatus.ACCEPTED
+        if self.kind == "over" or nobody_yet or (self.kind == "open" and self.hers):
             return status_label(self.status, calmly=self.hers, hers=self.hers)
         return KINDS[self.kind]
 
@@ -276,9 +278,8 @@ def _line(
         kind = _kind(action, known)
         if kind:
             at = times.made(action) if kind == "open" else action.ended_at or times.made(action)
-            cells[times.column(at)].append(
-                Told(action.title, kind, action.status, is_seen_as_hers(action, known))
-            )
+            calmly, hers = is_told_calmly(action, known), is_seen_as_hers(action, known)
+            cells[times.column(at)].append(Told(action.title, kind, action.status, calmly, hers))
     last = len(times.rooms)
     marks = [
         (WIDTH * column + WIDTH // 3 * (1 + place % 2), HEIGHT // 2 + MARK * (place // 2), told.kind)

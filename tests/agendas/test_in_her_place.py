@@ -16,7 +16,7 @@ from agendas.goals.models import Goal
 from agendas.goals.writing import languages
 from agendas.history.models import Entry, What
 from conferences.meetings.models import Conference
-from tests.agendas.test_followup import EXTEND, VISIT, page, put, row, say, url, wide
+from tests.agendas.test_followup import EXTEND, VISIT, hide_seats, page, put, row, say, url, wide
 from tests.agendas.test_goals import written
 from tests.agendas.test_readaloud import address, here, page_of, room_of
 from tests.agendas.test_readaloud import say as answer
@@ -218,6 +218,31 @@ def test_in_the_picture_what_she_offered_is_offered(table: Stage) -> None:
         words = read(table, person, f"{plan(table)}plan/picture/").partition("<tbody>")[2]
         assert f'<bdi>{title}</bdi> <span class="meta">(offered)</span>' in words, person
         assert "(under way)" in words, person
+
+
+def test_in_the_picture_nothing_is_under_way_that_nobody_has_said_they_do(table: Stage) -> None:
+    """Of whom they do not see, nobody reads whether they answered: it might be she."""
+    wide(table, EXTEND)
+    title = row(table, EXTEND).title
+    told: dict[str, list[str]] = {}
+    for hidden in (False, True):
+        if hidden:
+            hide_seats(table, "shelter")
+        for status in (ActionStatus.OFFERED, ActionStatus.ACCEPTED, ActionStatus.DECLINED):
+            put(table, EXTEND, status=status)
+            for person in ("p-cm", "p-interp"):
+                page = read(table, person, f"{plan(table)}plan/picture/")
+                assert "</svg>still open</li>" in page
+                said = re.search(rf"<bdi>{re.escape(title)}</bdi> <span class=.meta.>\(([^)]*)\)", page)
+                told.setdefault(f"{person} {hidden}", []).append(said[1] if said else "")
+    seen = ["asked, not answered yet", "under way", "declined"]
+    unseen = ["under way", "under way", ""]
+    assert told == {
+        "p-cm False": seen,
+        "p-interp False": seen,
+        "p-cm True": unseen,
+        "p-interp True": unseen,
+    }
 
 
 def test_a_goal_that_was_met_since_was_being_worked_on_before(table: Stage) -> None:
