@@ -569,15 +569,18 @@ def _said_by(task: Task) -> int | None:
     return said.row.author if said else None
 
 
-def said_of_hers(rows: OpenedRows, lens: Lens, team: Team) -> list[tuple[Any, Lens]]:
+def said_of_hers(rows: OpenedRows, lens: Lens, team: Team) -> tuple[tuple[Any, Lens], ...]:
     """What she offered and said the last word about, where it is on no list of the viewer's: her primary case manager
     is told of it who sees that it is hers. Otherwise she would ask nobody."""
     me = team.seats.get(lens.seat)
-    if not (me and me.primary and lens.survivor in team.seats):
-        return []
+    sees = me is not None and me.primary and lens.survivor in team.seats
+    return rows.once(_said_of_hers, lens) if sees else ()
+
+
+def _said_of_hers(rows: OpenedRows, lens: Lens) -> tuple[tuple[Any, Lens], ...]:
     hers = (row for row in rows if row.owner_id == lens.survivor and not _concerns(row, lens.seat))
     said = ((row, said_last(row, lens)) for row in hers if row.entries)
-    return [(row, lens) for row, last in said if last and last.row.author == lens.survivor]
+    return tuple((row, lens) for row, last in said if last and last.row.author == lens.survivor)
 
 
 def written_lately(its: Iterable[tuple[Any, Lens]], at: datetime) -> list[tuple[Any, datetime]]:

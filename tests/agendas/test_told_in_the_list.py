@@ -190,6 +190,15 @@ def test_what_she_asks_about_what_she_offered_reaches_her_primary_case_manager(t
     assert "I will come along." in row(mine(table, "p-survivor"), action)
 
 
+def test_who_does_something_of_their_own_accord_is_not_offered_to_ask_about_it(table: Stage) -> None:
+    """Nobody would be told: what they write there, whoever reads the task finds on its page."""
+    own, asked, hers = (given(table, *who) for who in (("cm", "cm"), ("sup", "cm"), ("sv", "sv")))
+    assert ">Write a comment<" in row(mine(table, "p-cm"), own)
+    assert ">Ask<" in row(mine(table, "p-cm"), asked)
+    assert ">Ask<" in row(mine(table, "p-sup"), asked)
+    assert ">Ask<" in row(mine(table, "p-survivor"), hers)
+
+
 def test_of_what_she_asks_nobody_is_told_who_does_not_read_it_or_see_that_it_is_hers(table: Stage) -> None:
     action = given(table, "sv", "sv", title="her own")
     asked = comment(table, "sv", action, "Can somebody come along?", audience=0)
