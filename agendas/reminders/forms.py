@@ -13,7 +13,7 @@ from workspace.live.forms import OnceForm
 
 MOST_DAYS = 7
 HOURS = range(24)
-OF_MAIL = ("address", "safe", "hour", "quiet_from", "quiet_until")
+OF_MAIL = ("address", "safe", "said_of", "hour", "quiet_from", "quiet_until")
 
 
 def mail_can_go_to(address: str) -> None:
@@ -53,6 +53,8 @@ class RemindersForm(OnceForm):
     safe = forms.BooleanField(
         label=_("This address is safe for me: nobody else can read what comes there"), required=False
     )
+    # The address that was in the form when the box beside it was ticked already.
+    said_of = forms.CharField(required=False, widget=forms.HiddenInput)
     hour = forms.TypedChoiceField(
         label=_("Send it from this time on"),
         help_text=_("The first one comes when it is this time again, if there is something then."),
@@ -74,7 +76,7 @@ class RemindersForm(OnceForm):
         self._offer("days", [(number, _days(number)) for number in range(1, MOST_DAYS + 1)])
         for name in ("hour", "quiet_from", "quiet_until"):
             self._offer(name, [(hour, time_format(time(hour), "TIME_FORMAT")) for hour in HOURS])
-        left_out = (("overdue", "unanswered") if asks else ("safe",)) + (() if mail else OF_MAIL)
+        left_out = (("overdue", "unanswered") if asks else ("safe", "said_of")) + (() if mail else OF_MAIL)
         for name in left_out:
             self.fields.pop(name, None)
 
@@ -93,6 +95,10 @@ class RemindersForm(OnceForm):
                 self.add_error(
                     "safe", _("Tick this if it is so. If you are not sure, choose your start page.")
                 )
+            elif self.asks and given.get("said_of") not in ("", given.get("address")):
+                # The tick is of the address that stood there before: of this one nobody has said it.
+                self.add_error("safe", _("This is another address. Tick this again if it is safe too."))
+                self.renew(safe="", said_of="")
         return given
 
 

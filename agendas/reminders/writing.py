@@ -32,6 +32,7 @@ class RemindersDesk:
         initial = {name: getattr(self.before, name) for name in Chosen._fields}
         if not self.mail and initial["how"] == How.MAIL:
             initial["how"] = How.TODAY
+        initial["said_of"] = self.before.address if self.before.safe else ""
         return RemindersForm(data, initial=initial, mail=self.mail, asks=self.asks)
 
     def chosen(self, said: dict[str, Any]) -> Chosen:

@@ -30,6 +30,7 @@ THERAPISTS, HERS = 2, 4
 USUAL = {"how": "today", "days": "3", "overdue": "on", "unanswered": "on"}
 MAIL = {"how": "mail", "address": "me@example.org", "hour": "8", "quiet_from": "20", "quiet_until": "7"}
 
+SAFELY = ("address", "safe", "said_of")
 # Like an address, but no mail program can write it down.
 NOWHERE = f"a@{60 * 'ü'}.de"
 BROKEN = '"a\x1eb:"@example.org'  # its second sign ends a line of a letter
@@ -247,6 +248,44 @@ def test_she_gets_mail_only_at_an_address_that_she_says_is_safe(stage: Stage, se
         assert chosen(person) is None
         assert choose(stage, person, **MAIL, safe="on").status_code == 303
         assert getattr(chosen(person), "safe", None) is True
+
+
+def test_another_address_is_not_safe_because_the_one_before_it_was(stage: Stage, settings: Settings) -> None:
+    settings.SENDS_MAIL = True
+    another = MAIL | {"address": "another@example.org", "safe": "on"}
+    assert choose(stage, "p-survivor", **MAIL, safe="on").status_code == 303
+    opened = reminders_form(stage.browser("p-survivor").get("/reminders/"))
+    assert (opened["address"], opened["safe"], opened["said_of"]) == (
+        "me@example.org",
+        True,
+        "me@example.org",
+    )
+    answer = choose(stage, "p-survivor", **another, said_of="me@example.org")
+    assert answer.status_code == 422
+    assert "This is another address." in said(answer)
+    again = reminders_form(answer)
+    assert (again["address"], again["safe"], again["said_of"]) == ("another@example.org", False, "")
+    kept = chosen("p-survivor")
+    assert kept
+    assert kept.address == "me@example.org"
+    assert choose(stage, "p-survivor", **another, said_of=again["said_of"]).status_code == 303
+    kept = chosen("p-survivor")
+    assert kept
+    assert (kept.address, kept.safe) == ("another@example.org", True)
+    # With the same address nothing is asked again, and without mail nothing at all.
+    same = another | {"said_of": "another@example.org", "days": "5"}
+    assert choose(stage, "p-survivor", **same).status_code == 303
+    today = another | {"said_of": "me@example.org", "how": "today"}
+    assert choose(stage, "p-survivor", **today).status_code == 303
+
+
+def reminders_form(answer: Any) -> dict[str, Any]:
+    """What stands in the form; of the box, whether it is ticked."""
+    fields = re.findall(r"<input[^>]*>", said(answer))
+    of = {name: next(field for field in fields if f'name="{name}"' in field) for name in SAFELY}
+    values = {name: re.search(r'value="([^"]*)"', field) for name, field in of.items()}
+    told = {name: found[1] if found else "" for name, found in values.items()}
+    return told | {"safe": "checked" in of["safe"]}
 
 
 def test_whoever_became_a_survivor_here_while_the_form_was_open_is_asked_whether_it_is_safe(
