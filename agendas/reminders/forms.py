@@ -95,7 +95,7 @@ class RemindersForm(OnceForm):
                 self.add_error(
                     "safe", _("Tick this if it is so. If you are not sure, choose your start page.")
                 )
-            elif self.asks and given.get("said_of") not in ("", given.get("address")):
+            elif self.asks and given.get("address") and given.get("said_of") not in ("", given["address"]):
                 # The tick is of the address that stood there before: of this one nobody has said it.
                 self.add_error("safe", _("This is another address. Tick this again if it is safe too."))
                 self.renew(safe="", said_of="")

@@ -260,6 +260,8 @@ def test_another_address_is_not_safe_because_the_one_before_it_was(stage: Stage,
         True,
         "me@example.org",
     )
+    nothing = another | {"address": "", "said_of": "me@example.org"}
+    assert "This is another address." not in said(choose(stage, "p-survivor", **nothing))
     answer = choose(stage, "p-survivor", **another, said_of="me@example.org")
     assert answer.status_code == 422
     assert "This is another address." in said(answer)
