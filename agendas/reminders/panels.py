@@ -1,12 +1,10 @@
 """What somebody is reminded of on Today."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from agendas.reminders.models import Due
 from workspace.live.panels import value
-
-MOST_WRITTEN = 5  # before the list of all is named
 
 
 @value
@@ -40,17 +38,19 @@ class RemindersPanel:
         return bool(self.soon or self.overdue or self.unanswered or self.risen or self.undone or self.written)
 
 
-def reminders(due: Due, undone: Iterable[Any], written: Sequence[Any], *, hers: bool) -> RemindersPanel:
+def reminders(
+    due: Due, undone: Iterable[Any], written: Iterable[Any], *, more: int, hers: bool
+) -> RemindersPanel:
     """The panel of what is due. `undone`: opened action items that the viewer asked of others, and nobody does now;
-    `written`: those about which somebody else wrote, of which the first few stand there."""
+    `written`: those about which somebody else wrote; `more`: how many such there are on the list of all."""
     return RemindersPanel(
         len(due.soon),
         len(due.overdue),
         len(due.unanswered),
         tuple(map(_left, due.risen)),
         tuple(map(_left, undone)),
-        tuple(map(_left, written[:MOST_WRITTEN])),
-        len(written[MOST_WRITTEN:]),
+        tuple(map(_left, written)),
+        more,
         hers,
     )
 

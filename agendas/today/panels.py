@@ -62,7 +62,7 @@ from workspace.disclosure.policy import Lens, Role, carries, comes_for_tasks
 from workspace.disclosure.sealed import Along, Groups
 from workspace.live.panels import Asked, Lines, Page, Shown, Viewer, value
 
-MOST = 5  # questions that wait, before the board is named
+MOST = 5  # questions that wait, before the board is named; and tasks that somebody wrote about
 MOST_TASKS = 20  # before the list of all is named
 # What stands on a meeting's own pages, and not in a list of all that ever were.
 UNREAD: Along = tuple(
@@ -306,7 +306,10 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
     # What stands at the start of the page, and is not folded away, is told there.
     there = {task for task in list_of_all.on_page if first and task.part is not Part.ENDED}
     elsewhere = [(task.row, task.lens) for task in tasks if task.row.entries and task not in there]
-    said = written_lately([*elsewhere, *she_said], loaded.at) if asked_for else []
+    said = written_lately(elsewhere, loaded.at) if asked_for else []
+    # What she asks stands on no list, so all of it is named here.
+    of_hers = written_lately(she_said, loaded.at) if asked_for else []
+    told = of_hers + said[:MOST]
     rows = by_due_date(
         _own_row(task, teams[task.lens.case], f"/cases/{places[task.lens.case].public_id}/", loaded.at)
         for task in own
@@ -322,7 +325,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
             newcomers(new),
             _asked(loaded, sight, teams),
             handovers,
-            reminders(comes_up, undone, [row for row, _until in said], hers=survivor),
+            reminders(comes_up, undone, [row for row, _until in told], more=len(said[MOST:]), hers=survivor),
             plans_due(
                 (
                     (loaded.cases[number], loaded.cases[number].reviews, lens)
@@ -340,7 +343,7 @@ def view(loaded: Loaded, viewer: Viewer) -> Shown:
                 each
                 for each in (
                     *turns,
-                    *(until for _row, until in said),
+                    *(until for _row, until in of_hers + said),
                     folds_at(meetings, loaded.at),
                     turn(tasks, places, loaded.at),
                 )

@@ -132,6 +132,11 @@ def test_of_many_that_somebody_wrote_about_the_newest_five_are_named_and_the_res
     comment(table, "cm", action, "Fine.")
     Mark.objects.filter(pk=entry.mark_id).update(created_at=table.at - timedelta(days=1))
     assert "And about 1 more task" in words(reminders(table, "p-cm")), "what is answered counts no more"
+    # Older than all of them, but on no list to which the line of the others could lead.
+    asked = comment(table, "sv", given(table, "sv", "sv", title="her own"), "Can somebody come along?")
+    Mark.objects.filter(pk=asked.mark_id).update(created_at=table.at - timedelta(days=6, hours=20))
+    assert tells(table, "p-cm")
+    assert "And about 1 more task" in words(reminders(table, "p-cm"))
 
 
 def test_it_goes_from_an_open_start_page_when_the_week_is_over(table: Stage, origin: None) -> None:
